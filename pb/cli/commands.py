@@ -1,0 +1,9 @@
+"""Every command that needs the application."""
+
+from __future__ import annotations
+
+import click
+
+from pb.cli.serve import serve_command
+
+COMMANDS: tuple[click.Command, ...] = (serve_command,)

@@ -1,0 +1,66 @@
+"""The kinds of event that the ledger takes, and which facts each one holds.
+
+An event holds ids, counts, amounts, states and reasons; never a name, a contact, a code or a receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: kind -> the names of the facts that an event of that kind holds.
+EVENTS: dict[str, frozenset[str]] = {
+    "account_added": frozenset({"roles"}),
+    "account_changed": frozenset({"roles", "active"}),
+    "signed_in": frozenset(),
+    "password_set": frozenset(),
+    "second_factor_set": frozenset(),
+    "sessions_ended": frozenset({"count"}),
+    "round_added": frozenset({"slug"}),
+    "round_changed": frozenset({"fields"}),
+    "round_assessed": frozenset({"outcome", "reason", "clash_reason"}),
+    "round_state": frozenset({"from", "to", "effective", "reason"}),
+    "round_paused": frozenset({"reason", "until"}),
+    "round_resumed": frozenset(),
+    "pots_set": frozenset({"pots", "total"}),
+    "areas_set": frozenset({"areas"}),
+    "key_holder_appointed": frozenset({"account"}),
+    "key_holder_ready": frozenset({"account"}),
+    "lock_asked": frozenset({"sha256"}),
+    "ballot_locked": frozenset({"version", "sha256", "projects", "seed"}),
+    "organisation_added": frozenset(),
+    "bid_started": frozenset({"pot"}),
+    "bid_saved": frozenset({"fields"}),
+    "bid_state": frozenset({"from", "to", "reason"}),
+    "check_answered": frozenset({"rule", "result", "reason"}),
+    "check_confirmed": frozenset({"rule"}),
+    "codes_made": frozenset({"batch", "count"}),
+    "duplicate_settled": frozenset({"accepted", "reason"}),
+    "opening_approved": frozenset({"account"}),
+    "box_opened": frozenset({"envelopes", "valid", "invalid", "receipts", "sealed_root"}),
+    "box_sealed": frozenset({"sealed_root", "envelopes"}),
+    "count_recorded": frozenset({"count", "rule", "rule_version", "instance", "profile", "outcome"}),
+    "lot_recorded": frozenset({"projects", "order", "method"}),
+    "count_certified": frozenset({"count"}),
+    "offer_made": frozenset({"amount"}),
+    "offer_answered": frozenset({"accepted", "amount"}),
+    "interest_declared": frozenset({"bid"}),
+    "bid_decided": frozenset({"bid", "amount", "agrees", "reason"}),
+    "support_added": frozenset({"bid"}),
+    "support_agreed": frozenset({"bid"}),
+    "result_published": frozenset({"publication", "sha256"}),
+    "question_asked": frozenset({"route"}),
+    "question_answered": frozenset(),
+    "election_imported": frozenset({"projects", "ballots", "source_sha256"}),
+}
+
+
+def check_event(kind: str, facts: Mapping[str, Any]) -> None:
+    """Raise ValueError unless `kind` is known and `facts` are among those it declares."""
+    if kind not in EVENTS:
+        msg = f"unknown kind of event: {kind}"
+        raise ValueError(msg)
+    stray = set(facts) - EVENTS[kind]
+    if stray:
+        msg = f"an event of kind {kind} may not hold {', '.join(sorted(stray))}"
+        raise ValueError(msg)

@@ -1,0 +1,28 @@
+"""Names and contacts are kept sealed under a key that lies outside the database."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from pb.extensions import present
+
+NONCE_BYTES = 12
+
+
+def seal_field(purpose: str, value: dict[str, Any]) -> bytes:
+    """Seal a small JSON object; `purpose` (such as `roll:<id>`) must be given again to open it."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    content = json.dumps(value, ensure_ascii=False).encode()
+    return nonce + AESGCM(present.secrets.field_key).encrypt(nonce, content, purpose.encode())
+
+
+def open_field(purpose: str, sealed: bytes) -> dict[str, Any]:
+    """Open what `seal_field` sealed. Raises cryptography's InvalidTag if it was altered or moved."""
+    nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    opened = AESGCM(present.secrets.field_key).decrypt(nonce, content, purpose.encode())
+    value: dict[str, Any] = json.loads(opened)
+    return value

@@ -1,0 +1,1 @@
+"""Doors, one package per audience: load, allow, do, render."""

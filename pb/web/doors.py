@@ -1,0 +1,13 @@
+"""Every door of the application, in one list."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+
+
+def register_doors(app: Flask) -> None:
+    """Register the pages of every audience."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

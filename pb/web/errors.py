@@ -1,0 +1,62 @@
+"""Refusals and faults as pages."""
+
+from __future__ import annotations
+
+import secrets as chance
+
+import structlog
+from flask import Flask, Response, make_response, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from pb.core.errors import Refusal
+
+log = structlog.get_logger()
+KNOWN = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+RETRY_AFTER_SECONDS = "5"
+
+
+def install_errors(app: Flask) -> None:
+    """Give every refusal and fault a page in plain words, with the right status."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(InternalServerError, _bug)
+
+
+def error_page(status: int, message: str = "", **context: object) -> Response:
+    """The page for `status`, with a sentence of its own where there is one."""
+    template = f"errors/{status if status in KNOWN else 400}.html"
+    return make_response(render_template(template, message=message, status=status, **context), status)
+
+
+def _refused(refusal: Refusal) -> Response:
+    return error_page(refusal.status, _(refusal.fault.message) % dict(refusal.fault.params))
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return error_page(400, _("This page was open for too long, or your browser blocks cookies. Go back, reload the page and try again."))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is not None and error.code < 400:  # a redirect that routing raised
+        return error.get_response()  # type: ignore[return-value]
+    own = error.description if type(error).description != error.description else ""
+    return error_page(error.code or 500, own or "")
+
+
+def _busy(error: OperationalError) -> Response:
+    """The database is locked, full or gone: nothing was kept, and trying again is safe."""
+    log.error("database_unavailable", fault=type(error.orig).__name__ if error.orig else "unknown")
+    response = error_page(503)
+    response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def _bug(error: InternalServerError) -> Response:
+    reference = chance.token_hex(4)
+    log.error("bug", reference=reference, exc_info=error.original_exception)
+    return error_page(500, reference=reference)
