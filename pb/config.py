@@ -36,34 +36,60 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
     workers: int = Field(2, ge=1, le=64, description="Server processes; as many as processor cores.")
     threads: int = Field(6, ge=1, le=64, description="Threads in each server process.")
-    base_url: str = Field("", description="Public address, such as https://youdecide.example.gov.uk; used in e-mails and QR codes.")
-    trusted_hosts: str = Field("", description="Host names that are answered, separated by commas; empty follows the base address.")
+    base_url: str = Field(
+        "", description="Public address, such as https://youdecide.example.gov.uk; used in e-mails and QR codes."
+    )
+    trusted_hosts: str = Field(
+        "", description="Host names that are answered, separated by commas; empty follows the base address."
+    )
     proxy_hops: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose forwarded address is believed.")
     instance_path: Path = Field(PROJECT / "instance", description="Folder for the database, secrets and keys.")
-    database_url: str = Field("", description="Database address; empty means SQLite in the instance folder. postgresql://… uses PostgreSQL.")
-    sqlite_journal: Literal["auto", "wal", "truncate"] = Field(
-        "auto", description="SQLite journal. Auto takes the write-ahead log where the linked SQLite is 3.51.3 or newer, else TRUNCATE; both with synchronous=FULL."
+    database_url: str = Field(
+        "", description="Database address; empty means SQLite in the instance folder. postgresql://… uses PostgreSQL."
     )
-    secret_key: str = Field("", description="Signs cookies; empty means generated in the instance folder at the first start.")
-    council_name: str = Field("Exampleton Council", max_length=80, description="The council's name, shown on every page.")
+    sqlite_journal: Literal["auto", "wal", "truncate"] = Field(
+        "auto",
+        description="SQLite journal. Auto takes WAL where the linked SQLite is 3.51.3 or newer, else TRUNCATE; both FULL.",
+    )
+    secret_key: str = Field(
+        "", description="Signs cookies; empty means generated in the instance folder at the first start."
+    )
+    council_name: str = Field(
+        "Exampleton Council", max_length=80, description="The council's name, shown on every page."
+    )
     council_colour: str = Field("#1b4d6b", description="The council's colour as #rrggbb.")
-    council_logo: str = Field("", description="File name of a logo (PNG or SVG) in the instance folder; empty shows the name alone.")
+    council_logo: str = Field(
+        "", description="File name of a logo (PNG or SVG) in the instance folder; empty shows the name alone."
+    )
     contact_email: str = Field("youdecide@exampleton.example", description="Where residents write to.")
     contact_phone: str = Field("01632 960 000", description="Where residents ring.")
     contact_address: str = Field("Town Hall, Exampleton", description="Where residents call in or write to.")
-    mail: Literal["null", "console", "smtp"] = Field("console", description="How e-mail leaves: kept in the outbox only, printed, or sent by SMTP.")
+    mail: Literal["null", "console", "smtp"] = Field(
+        "console", description="How e-mail leaves: kept in the outbox only, printed, or sent by SMTP."
+    )
     mail_sender: str = Field("You Decide <no-reply@exampleton.example>", description="Sender of e-mails.")
     smtp_host: str = Field("localhost", description="SMTP server.")
     smtp_port: int = Field(587, description="SMTP port.")
     smtp_user: str = Field("", description="SMTP user, where one is needed.")
     smtp_password: str = Field("", description="SMTP password, where one is needed.")
     smtp_starttls: bool = Field(True, description="Whether SMTP is encrypted by STARTTLS.")
-    relax_second_factor: bool = Field(False, description="Asks no second factor. Only for demonstrations; refused in production.")
-    step_up_minutes: int = Field(15, ge=1, le=60, description="How long a shown second factor counts for weighty deeds.")
+    relax_second_factor: bool = Field(
+        False, description="Asks no second factor. Only for demonstrations; refused in production."
+    )
+    step_up_minutes: int = Field(
+        15, ge=1, le=60, description="How long a shown second factor counts for weighty deeds."
+    )
     session_idle_minutes: int = Field(30, ge=5, le=240, description="Sign-in ends after this long without use.")
     session_hours: int = Field(12, ge=1, le=24, description="Sign-in ends after this long whatever is done.")
-    sign_in_failures: int = Field(10, ge=3, le=100, description="Failed sign-ins for one address or account in 15 minutes before a wait is asked.")
-    code_failures: int = Field(200, ge=20, le=100000, description="Wrong codes from one network address in 15 minutes before a wait is asked. Right codes always pass.")
+    sign_in_failures: int = Field(
+        10, ge=3, le=100, description="Failed sign-ins for one address or account in 15 minutes before a wait is asked."
+    )
+    code_failures: int = Field(
+        200,
+        ge=20,
+        le=100000,
+        description="Wrong codes from one address in 15 minutes before a wait is asked. Right codes always pass.",
+    )
     page_size: int = Field(25, ge=5, le=200, description="Rows on one page of a list.")
     default_language: Literal["en_GB", "cy"] = Field("en_GB", description="Language of a first visit.")
 
@@ -119,7 +145,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"PB_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}" if fault["loc"] else fault["msg"]
+            f"PB_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            if fault["loc"]
+            else fault["msg"]
             for fault in error.errors()
         ]
         raise SettingsError("\n".join(lines)) from error

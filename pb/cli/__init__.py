@@ -40,14 +40,15 @@ def main() -> None:
     arguments = sys.argv[1:]
     pure = _pure(arguments[0]) if arguments else None
     if pure is not None:
-        pure.main(args=arguments[1:], prog_name=f"pb {arguments[0]}")
-        return
+        sys.exit(pure.main(args=arguments[1:], prog_name=f"pb {arguments[0]}"))
     try:
         from flask.cli import FlaskGroup
 
         from pb import create_app
 
-        FlaskGroup(create_app=create_app, help="You Decide: run rounds, count ballots, look after the data.").main(prog_name="pb")
+        FlaskGroup(create_app=create_app, help="You Decide: run rounds, count ballots, look after the data.").main(
+            prog_name="pb"
+        )
     except SettingsError as error:
         click.echo(f"You Decide cannot start:\n{error}", err=True)
         sys.exit(2)

@@ -42,7 +42,10 @@ class Refusal(Exception):
         self.fault = Fault(code, message, MappingProxyType(params), field)
         if status is not None:
             self.status = status
-        super().__init__(str(self.fault))
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return str(self.fault)
 
     @property
     def code(self) -> str:
@@ -62,7 +65,8 @@ class Refusals(Refusal):
 
     def __init__(self, faults: list[Fault]) -> None:
         first = faults[0]
-        super().__init__(first.code, first.message, field=first.field, **dict(first.params))
+        super().__init__(first.code, first.message, field=first.field)
+        self.fault = first
         self.faults = faults
 
 

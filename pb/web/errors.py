@@ -38,7 +38,10 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _stale_form(_error: CSRFError) -> Response:
-    return error_page(400, _("This page was open for too long, or your browser blocks cookies. Go back, reload the page and try again."))
+    return error_page(
+        400,
+        _("This page was open for too long, or your browser blocks cookies. Go back, reload the page and try again."),
+    )
 
 
 def _http(error: HTTPException) -> Response:

@@ -1,8 +1,7 @@
 """first tables"""
 
-from alembic import op
 import sqlalchemy as sa
-
+from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -58,9 +57,7 @@ def upgrade():
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum(
-                "queued", "sent", "failed", name="state", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("queued", "sent", "failed", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -110,9 +107,7 @@ def upgrade():
         "account_area",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("area_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_account_area_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_area_account_id_account")),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_account_area_area_id_area")),
         sa.PrimaryKeyConstraint("account_id", "area_id", name=op.f("pk_account_area")),
     )
@@ -142,9 +137,7 @@ def upgrade():
             ),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_account_role_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_role_account_id_account")),
         sa.PrimaryKeyConstraint("account_id", "role", name=op.f("pk_account_role")),
     )
     op.create_table(
@@ -180,9 +173,7 @@ def upgrade():
         sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
         sa.Column("used_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_password_reset_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_password_reset_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_password_reset_secret_hash")),
     )
@@ -192,9 +183,7 @@ def upgrade():
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("used_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_recovery_code_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_recovery_code_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
         sa.UniqueConstraint("account_id", "code_hash", name=op.f("uq_recovery_code_account_id_code_hash")),
     )
@@ -300,9 +289,7 @@ def upgrade():
         sa.Column("surplus", sa.String(length=20), nullable=False),
         sa.Column(
             "key_mode",
-            sa.Enum(
-                "holders", "simple", name="key_mode", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("holders", "simple", name="key_mode", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("round_public_key", sa.String(length=64), nullable=True),
@@ -322,12 +309,8 @@ def upgrade():
         sa.Column("lock_asked_sha256", sa.String(length=64), nullable=True),
         sa.CheckConstraint("bids_open_at < bids_close_at", name=op.f("ck_round_bids_open_before_they_close")),
         sa.CheckConstraint("total >= 0", name=op.f("ck_round_total_not_negative")),
-        sa.CheckConstraint(
-            "voting_opens_at < voting_closes_at", name=op.f("ck_round_voting_opens_before_it_closes")
-        ),
-        sa.ForeignKeyConstraint(
-            ["lock_asked_by"], ["account.id"], name=op.f("fk_round_lock_asked_by_account")
-        ),
+        sa.CheckConstraint("voting_opens_at < voting_closes_at", name=op.f("ck_round_voting_opens_before_it_closes")),
+        sa.ForeignKeyConstraint(["lock_asked_by"], ["account.id"], name=op.f("fk_round_lock_asked_by_account")),
         sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_round_owner_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
         sa.UniqueConstraint("slug", name=op.f("uq_round_slug")),
@@ -344,9 +327,7 @@ def upgrade():
         sa.Column("seen_at", sa.DateTime(), nullable=False),
         sa.Column("second_factor_at", sa.DateTime(), nullable=True),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_staff_session_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_staff_session_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_session")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_staff_session_secret_hash")),
     )
@@ -389,9 +370,7 @@ def upgrade():
         sa.Column("clash_reason", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["decided_by"], ["account.id"], name=op.f("fk_assessment_decided_by_account")
-        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["account.id"], name=op.f("fk_assessment_decided_by_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_assessment_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
         sa.UniqueConstraint("round_id", name=op.f("uq_assessment_round_id")),
@@ -475,9 +454,7 @@ def upgrade():
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=False),
         sa.Column("decided_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["decided_by"], ["account.id"], name=op.f("fk_desk_decision_decided_by_account")
-        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["account.id"], name=op.f("fk_desk_decision_decided_by_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_desk_decision_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_decision")),
     )
@@ -542,9 +519,7 @@ def upgrade():
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("holder_key", sa.JSON(), nullable=True),
         sa.Column("ready_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_key_holder_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_key_holder_account_id_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_key_holder_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_holder")),
         sa.UniqueConstraint("round_id", "account_id", name=op.f("uq_key_holder_round_id_account_id")),
@@ -572,9 +547,7 @@ def upgrade():
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("approved_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_opening_approval_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_opening_approval_account_id_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_opening_approval_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "account_id", name=op.f("pk_opening_approval")),
     )
@@ -610,9 +583,7 @@ def upgrade():
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("released_by", sa.Integer(), nullable=False),
         sa.Column("released_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["released_by"], ["account.id"], name=op.f("fk_publication_released_by_account")
-        ),
+        sa.ForeignKeyConstraint(["released_by"], ["account.id"], name=op.f("fk_publication_released_by_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_publication_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
         sa.UniqueConstraint("round_id", "number", name=op.f("uq_publication_round_id_number")),
@@ -655,9 +626,7 @@ def upgrade():
         sa.Column("day", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_roll_entry_area_id_area")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
-        sa.ForeignKeyConstraint(
-            ["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")
-        ),
+        sa.ForeignKeyConstraint(["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_entry")),
         sa.UniqueConstraint("round_id", "tag", name=op.f("uq_roll_entry_round_id_tag")),
         sqlite_with_rowid=False,
@@ -762,9 +731,7 @@ def upgrade():
         sa.Column("batch_id", sa.Integer(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum(
-                "unused", "used", "void", name="state", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("unused", "used", "void", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_code_batch_id_code_batch")),
@@ -780,9 +747,7 @@ def upgrade():
         "held_envelope",
         sa.Column("envelope_id", sa.String(length=36), nullable=False),
         sa.Column("roll_entry_id", sa.String(length=36), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["envelope_id"], ["envelope.id"], name=op.f("fk_held_envelope_envelope_id_envelope")
-        ),
+        sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name=op.f("fk_held_envelope_envelope_id_envelope")),
         sa.ForeignKeyConstraint(
             ["roll_entry_id"], ["roll_entry.id"], name=op.f("fk_held_envelope_roll_entry_id_roll_entry")
         ),
@@ -869,13 +834,9 @@ def upgrade():
         sa.Column("answered_by", sa.Integer(), nullable=True),
         sa.Column("answered_at", sa.DateTime(), nullable=False),
         sa.Column("confirmed_by", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["answered_by"], ["account.id"], name=op.f("fk_bid_check_answered_by_account")
-        ),
+        sa.ForeignKeyConstraint(["answered_by"], ["account.id"], name=op.f("fk_bid_check_answered_by_account")),
         sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_bid_check_bid_id_bid")),
-        sa.ForeignKeyConstraint(
-            ["confirmed_by"], ["account.id"], name=op.f("fk_bid_check_confirmed_by_account")
-        ),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["account.id"], name=op.f("fk_bid_check_confirmed_by_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bid_check")),
         sa.UniqueConstraint("bid_id", "rule", name=op.f("uq_bid_check_bid_id_rule")),
     )
@@ -959,9 +920,7 @@ def upgrade():
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("offered_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["project.id"], name=op.f("fk_help_offer_project_id_project")
-        ),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_help_offer_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_offer")),
     )
     with op.batch_alter_table("help_offer", schema=None) as batch_op:
@@ -1025,9 +984,7 @@ def upgrade():
         sa.Column("asked_at", sa.DateTime(), nullable=False),
         sa.Column("answered_at", sa.DateTime(), nullable=True),
         sa.Column("answered_by", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["answered_by"], ["account.id"], name=op.f("fk_question_answered_by_account")
-        ),
+        sa.ForeignKeyConstraint(["answered_by"], ["account.id"], name=op.f("fk_question_answered_by_account")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_question_project_id_project")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_question_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),

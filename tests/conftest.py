@@ -1,0 +1,158 @@
+"""What every test may ask for: a fresh application on SQLite or PostgreSQL, a clock that can be turned, a reader."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from pb import create_app
+from pb.config import Settings
+from pb.extensions import Base, db, present
+from tests.reader import Reader
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+CI = os.environ.get("CI") == "true"
+POSTGRESQL = os.environ.get("PB_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1/postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql` runs the same tests there."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def absent(what: str) -> None:
+    """Skip for want of `what`; on CI nothing may be wanting."""
+    if CI:
+        pytest.fail(f"CI must have {what}")
+    pytest.skip(f"{what} is not on this machine")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real elections and schemas that lies beside the project."""
+    if not SHARED.is_dir():
+        absent("the shared collection")
+    return SHARED
+
+
+class TurningClock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def turn(self, **by: float) -> None:
+        """Move on by a timedelta's words: turn(days=1)."""
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock(app: Flask) -> Iterator[TurningClock]:
+    """The application's clock, standing at 10:00 UTC on Monday 2 March 2026."""
+    turning: TurningClock = app.extensions["test_clock"]
+    return turning
+
+
+def _settings(folder: Path, database_url: str) -> Settings:
+    return Settings(
+        instance_path=folder,
+        database_url=database_url,
+        mail="null",
+        relax_second_factor=False,
+        base_url="http://localhost",
+    )
+
+
+@pytest.fixture(scope="session")
+def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with an empty, migrated SQLite database, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("blank")
+    app = create_app(_settings(folder, ""))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(worker_id: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test process's own."""
+    admin = create_engine(
+        make_url(POSTGRESQL).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        connect_args={"connect_timeout": 3},
+    )
+    try:
+        connection = admin.connect()
+    except Exception:  # noqa: BLE001 - whatever the reason, it is not there
+        absent("a PostgreSQL server (PB_TEST_POSTGRESQL)")
+        return
+    name = f"you_decide_test_{worker_id}_{os.getpid()}"
+    connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+    yield url
+    connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    connection.close()
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def blank_postgresql(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder whose database is PostgreSQL, migrated once."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    app = create_app(_settings(folder, postgresql_url))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """A fresh application over an empty database."""
+    if request.config.getoption("--database") == "postgresql":
+        folder, url = request.getfixturevalue("blank_postgresql"), request.getfixturevalue("postgresql_url")
+    else:
+        folder, url = tmp_path / "instance", ""
+        shutil.copytree(request.getfixturevalue("blank_sqlite"), folder)
+    yield from _application(_settings(folder, url))
+
+
+def _application(settings: Settings) -> Iterator[Flask]:
+    turning = TurningClock()
+    app = create_app(settings)
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=True, SERVER_NAME=None)
+    app.extensions["test_clock"] = turning
+    present.use(clock=turning)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        if settings.database_url:
+            _empty()
+        db.engine.dispose()
+
+
+def _empty() -> None:
+    """Take every row out again, so that the next test finds an empty PostgreSQL database."""
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def client(app: Flask) -> Reader:
+    """A client that reads every page like an editor."""
+    app.test_client_class = Reader
+    return app.test_client()
