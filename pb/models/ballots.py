@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from pb.extensions import Base
 from pb.models.bids import Bid
 from pb.models.rounds import Pot
-from pb.models.types import Json, JsonList, Key, Money, Moment, RoundId
+from pb.models.types import Json, JsonList, Key, Moment, Money, RoundId
 
 
 class BallotVersion(Base):

@@ -12,7 +12,7 @@ from pb.core.states import BidState
 from pb.extensions import Base
 from pb.models.organisations import Organisation
 from pb.models.rounds import Pot
-from pb.models.types import AccountId, JsonList, Key, Money, Moment, RoundId, one_of
+from pb.models.types import AccountId, JsonList, Key, Moment, Money, RoundId, one_of
 
 
 class Bid(Base):

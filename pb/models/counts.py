@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import AccountId, Json, JsonList, Key, Money, Moment, RoundId, one_of
+from pb.models.types import AccountId, Json, JsonList, Key, Moment, Money, RoundId, one_of
 
 
 class Count(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import AccountId, Key, Money, Moment, RoundId
+from pb.models.types import AccountId, Key, Moment, Money, RoundId
 
 
 class Interest(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from pb.core.states import RoundState
 from pb.extensions import Base
 from pb.models.areas import Area
-from pb.models.types import AccountId, Json, JsonList, Key, Money, Moment, RoundId, one_of
+from pb.models.types import AccountId, Json, JsonList, Key, Moment, Money, RoundId, one_of
 
 
 class Level(StrEnum):

@@ -1,0 +1,59 @@
+"""The deeds: who may do what, as pure predicates that services call and templates ask."""
+
+from __future__ import annotations
+
+from pb.core.actors import Actor, Role
+
+
+def may_own_rounds(by: Actor) -> bool:
+    """Officers set up and run rounds."""
+    return by.has(Role.OFFICER)
+
+
+def may_run(by: Actor, owner_id: int) -> bool:
+    """A round is run by its owner; an administrator may stand in, so that an absence stops nothing."""
+    return (by.has(Role.OFFICER) and by.account_id == owner_id) or by.has(Role.ADMINISTRATOR)
+
+
+def may_approve(by: Actor, owner_id: int) -> bool:
+    """Four eyes: an approver who is not the round's owner."""
+    return by.has(Role.APPROVER) and by.account_id is not None and by.account_id != owner_id
+
+
+def may_see_rounds(by: Actor) -> bool:
+    """Staff, members and scrutiny see rounds that are not public yet."""
+    return by.has(
+        Role.ADMINISTRATOR,
+        Role.OFFICER,
+        Role.APPROVER,
+        Role.COUNT_LEAD,
+        Role.SECOND_TELLER,
+        Role.FINANCE,
+        Role.MEMBER,
+        Role.CABINET,
+        Role.SCRUTINY,
+        Role.READING_PANEL,
+        Role.STEWARD,
+    )
+
+
+def may_bid_for(by: Actor, organisation_id: int) -> bool:
+    """Group contacts act for their own organisation only."""
+    return by.has(Role.GROUP_CONTACT) and organisation_id in by.organisations
+
+
+def may_decide(by: Actor, pot_area_id: int | None, *, interested: bool) -> bool:
+    """A ward member decides on pots of their ward, the cabinet on any; never with a declared interest."""
+    if interested:
+        return False
+    return by.has(Role.CABINET) or (by.has(Role.MEMBER) and pot_area_id is not None and pot_area_id in by.areas)
+
+
+def may_open_box(by: Actor) -> bool:
+    """The count lead opens the box, with the key holders beside them."""
+    return by.has(Role.COUNT_LEAD)
+
+
+def may_settle_duplicates(by: Actor) -> bool:
+    """Officers settle claims at the duplicates desk."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR)
