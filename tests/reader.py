@@ -28,7 +28,9 @@ class Reader(FlaskClient):
         """The page at `path`, parsed."""
         return soup(self.get(path, **kwargs))
 
-    def send(self, path: str, data: dict[str, Any] | None = None, form: str = "form[method=post]", **kwargs: Any) -> TestResponse:
+    def send(
+        self, path: str, data: dict[str, Any] | None = None, form: str = "form[method=post]", **kwargs: Any
+    ) -> TestResponse:
         """Fill in the form of the page at `path` as a browser would and send it; `data` replaces what it holds.
 
         `form` is a CSS selector for the form where the page has several. Follows no redirect unless asked.
@@ -112,10 +114,14 @@ def _labels(page: BeautifulSoup) -> list[str]:
 def _places(page: BeautifulSoup) -> list[str]:
     """Links inside the page and descriptions lead somewhere; pictures say what they show; the language is named."""
     ids = {str(tag["id"]) for tag in page.select("[id]")}
-    faults = [f"link to {a['href']} leads nowhere" for a in page.select('a[href^="#"]') if a["href"][1:] not in ids | {""}]
+    faults = [
+        f"link to {a['href']} leads nowhere" for a in page.select('a[href^="#"]') if a["href"][1:] not in ids | {""}
+    ]
     faults += ["a link to # leads nowhere" for a in page.select('a[href="#"]') if not a.get("data-module")]
     for tag in page.select("[aria-describedby]"):
-        faults += [f"described by {one}, which is not there" for one in str(tag["aria-describedby"]).split() if one not in ids]
+        faults += [
+            f"described by {one}, which is not there" for one in str(tag["aria-describedby"]).split() if one not in ids
+        ]
     faults += ["a picture without alt" for _img in page.select("img:not([alt])")]
     root = page.html
     return faults if root is not None and root.get("lang") else [*faults, "no language on the page"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pb.cli.doors import doors_command
 from pb.cli.serve import serve_command
 
-COMMANDS: tuple[click.Command, ...] = (serve_command,)
+COMMANDS: tuple[click.Command, ...] = (serve_command, doors_command)

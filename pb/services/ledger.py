@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -62,10 +63,12 @@ def _canonical(event: Event) -> dict[str, Any]:
 def first_break() -> int | None:
     """The number of the first event that does not follow from the one before it; None where the chain is whole."""
     previous = GENESIS
-    for event in db.session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=500)):
-        if event.previous != previous or event.hash != entry_hash(previous, _canonical(event)):
-            return event.id
-        previous = event.hash
+    events = db.session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=500))
+    with closing(events):
+        for event in events:
+            if event.previous != previous or event.hash != entry_hash(previous, _canonical(event)):
+                return event.id
+            previous = event.hash
     return None
 
 

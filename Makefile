@@ -1,0 +1,57 @@
+# You Decide. `make` prints what there is to do; every target sets itself up from nothing.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+READY := .venv/.ready
+RUN := .venv/bin
+# The tests use both cores of a small machine; PYTEST adds options, as in `make test PYTEST="-k ledger"`.
+PYTEST ?=
+
+.PHONY: help setup demo test test-postgresql check bench campaign translations pictures clean
+
+help:  ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+$(READY): pyproject.toml uv.lock
+	@if command -v uv >/dev/null 2>&1; then uv sync --locked --quiet; \
+	else \
+	  $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check uv && \
+	  .venv/bin/uv sync --locked --quiet --inexact --python .venv/bin/python; \
+	fi
+	@touch $(READY)
+
+setup: $(READY)  ## make the virtual environment, from the lock file
+
+demo: $(READY)  ## set up, fill a realistic round, serve it and print addresses and log-ins
+	@$(RUN)/pb demo --serve
+
+test: $(READY)  ## set up and pass every test, on SQLite and on PostgreSQL
+	$(RUN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	$(MAKE) test-postgresql
+
+test-postgresql: $(READY)  ## the tests that touch the database, on PostgreSQL
+	$(RUN)/python -m pytest -n 2 --dist loadgroup --database postgresql tests/services tests/web tests/cli $(PYTEST)
+
+check: $(READY)  ## format, lint, types, import contracts, templates and every test
+	$(RUN)/ruff format --check pb tests tools
+	$(RUN)/ruff check pb tests tools
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(MAKE) test
+
+bench: $(READY)  ## print speeds side by side, as ratios
+	$(RUN)/python -m bench
+
+campaign: $(READY)  ## the long campaigns with their full counts
+	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist $(PYTEST)
+
+translations: $(READY)  ## gather the sentences for translators and compile the catalogues
+	$(RUN)/pybabel extract -q -F babel.cfg -k _ -k N_ -k lazy_gettext -k _l --no-location --sort-output --omit-header -o pb/translations/messages.pot .
+	$(RUN)/pybabel update -q -i pb/translations/messages.pot -d pb/translations -l cy --no-fuzzy-matching --omit-header --ignore-obsolete
+	$(RUN)/pybabel compile -q -d pb/translations
+
+pictures: $(READY)  ## take the screenshots in docs/ again
+	$(RUN)/python -m tools.pictures
+
+clean:  ## remove what setting up made; never the instance folder
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build

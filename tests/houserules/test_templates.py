@@ -1,0 +1,24 @@
+"""Templates compile, extend the base, and hold nothing that the content security policy would stop."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+PAGES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_template_compiles(app: Flask, name: str) -> None:
+    assert app.jinja_env.get_template(name).name == name
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_template_holds_no_inline_style_or_handler(name: str) -> None:
+    source = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert re.findall(r"<[a-z][^>]*\s(?:style|on[a-z]+)=", source) == []
+    assert "|safe" not in source.replace(" ", "")
