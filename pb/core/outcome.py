@@ -1,0 +1,188 @@
+"""What a count gives: every project with its rank, its money and its reason; every tie; all of it as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from pb.core.election import digest_of
+
+#: Values in a sentence: text (amounts as people write them) and whole numbers.
+Values = Mapping[str, str | int]
+
+
+class Award(StrEnum):
+    """How a project is funded: in full, in part, in full with help from a reserve, or not."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    RESERVE = "reserve"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why: a code, and an English sentence with %(name)s places for `params`; pages translate it."""
+
+    code: str
+    message: str
+    params: Values = field(default_factory=lambda: MappingProxyType({}))
+
+    def __str__(self) -> str:
+        return self.message % dict(self.params)
+
+    def to_json(self) -> dict[str, Any]:
+        """The reason as plain JSON data, its sentence also filled in."""
+        return {"code": self.code, "message": self.message, "params": dict(self.params), "text": str(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reason:
+        """Read what `to_json` wrote."""
+        return cls(data["code"], data["message"], data["params"])
+
+
+@dataclass(frozen=True)
+class ProjectResult:
+    """What the count says about one project. Amounts in minor units.
+
+    `rank` is None for a project that was not ranked (withdrawn, below a threshold); equal ranks are ties that made
+    no difference. `votes` is how many ballots name it, `score` what they add up to, `measure` the exact number it
+    was ranked by. `amount` is what it gets, of which `reserve` comes from outside the pot. `left` is what the pot
+    held when its turn came. A part award that waits for the group's answer is not `final`.
+    """
+
+    id: str
+    rank: int | None
+    votes: int
+    score: int
+    measure: str
+    award: Award
+    amount: int
+    reason: Reason
+    reserve: int = 0
+    left: int = 0
+    final: bool = True
+    top_up: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain JSON data."""
+        return {**self.__dict__, "award": self.award.value, "reason": self.reason.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ProjectResult:
+        """Read what `to_json` wrote."""
+        return cls(**{**data, "award": Award(data["award"]), "reason": Reason.from_json(data["reason"])})
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Projects that stood equal, and what decided between them.
+
+    `order` is the order they went in, `decided_by` the tie steps that made it: empty where the tie made no
+    difference to anybody's money.
+    """
+
+    projects: tuple[str, ...]
+    measure: str
+    decided_by: tuple[str, ...]
+    order: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The tie as plain JSON data."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in self.__dict__.items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Tie:
+        """Read what `to_json` wrote."""
+        return cls(tuple(data["projects"]), data["measure"], tuple(data["decided_by"]), tuple(data["order"]))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A whole count of one pot. Amounts in minor units; `projects` in the order in which their turns came.
+
+    `options` are the method's settings and the facts the count was given, as JSON data. `ballots` counts all
+    ballots, `marked` those that name at least one project. `spent` comes from the pot (never more than `budget`),
+    `reserve` from outside it.
+    """
+
+    rule: str
+    version: str
+    options: Mapping[str, Any]
+    budget: int
+    spent: int
+    reserve: int
+    ballots: int
+    marked: int
+    projects: tuple[ProjectResult, ...]
+    ties: tuple[Tie, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """What the pot still holds."""
+        return self.budget - self.spent
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The ids of the projects funded in full (a reserve's help included), in order."""
+        return tuple(each.id for each in self.projects if each.award in (Award.FULL, Award.RESERVE))
+
+    @property
+    def partial(self) -> tuple[ProjectResult, ...]:
+        """The results with a part award, agreed or awaiting an answer."""
+        return tuple(each for each in self.projects if each.award is Award.PARTIAL)
+
+    @property
+    def pending(self) -> tuple[ProjectResult, ...]:
+        """The part awards whose groups have not answered yet."""
+        return tuple(each for each in self.projects if not each.final)
+
+    @cached_property
+    def by_id(self) -> dict[str, ProjectResult]:
+        """The results by project id."""
+        return {each.id: each for each in self.projects}
+
+    def topped_up(self, extra: Mapping[str, int]) -> Outcome:
+        """The same outcome with more money for some winners: project id -> minor units, out of what is left."""
+        projects = tuple(replace(each, top_up=extra.get(each.id, 0)) for each in self.projects)
+        return replace(self, projects=projects, spent=self.spent + sum(extra.values()))
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome as plain JSON data, with `selected`, `partial` and `left` spelled out for readers."""
+        return {
+            "rule": self.rule,
+            "version": self.version,
+            "options": dict(self.options),
+            "budget": self.budget,
+            "spent": self.spent,
+            "left": self.left,
+            "reserve": self.reserve,
+            "ballots": self.ballots,
+            "marked": self.marked,
+            "selected": list(self.selected),
+            "partial": [_part(each) for each in self.partial],
+            "ties": [tie.to_json() for tie in self.ties],
+            "projects": [each.to_json() for each in self.projects],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outcome:
+        """Read what `to_json` wrote."""
+        plain = ("rule", "version", "options", "budget", "spent", "reserve", "ballots", "marked")
+        return cls(
+            **{key: data[key] for key in plain},
+            projects=tuple(ProjectResult.from_json(each) for each in data["projects"]),
+            ties=tuple(Tie.from_json(each) for each in data["ties"]),
+        )
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the outcome's canonical JSON."""
+        return digest_of(self.to_json())
+
+
+def _part(result: ProjectResult) -> dict[str, Any]:
+    return {"id": result.id, "amount": result.amount, "final": result.final}
