@@ -165,3 +165,6 @@ def client(app: Flask) -> Reader:
     """A client that reads every page like an editor."""
     app.test_client_class = Reader
     return app.test_client()
+
+
+pytest_plugins = ["tests.browser"]

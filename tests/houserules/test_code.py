@@ -115,9 +115,9 @@ def test_web_asks_services_and_never_the_tables() -> None:
     faults = []
     for path in (ROOT / "pb" / "web").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sqlalchemy":
-                if node.module != "sqlalchemy.exc":
-                    faults.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {node.module}")
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            if module.split(".")[0] == "sqlalchemy" and module != "sqlalchemy.exc":
+                faults.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {module}")
             if isinstance(node, ast.Attribute) and ast.unparse(node) == "db.session":
                 faults.append(f"{path.relative_to(ROOT)}:{node.lineno} uses db.session")
     assert faults == []

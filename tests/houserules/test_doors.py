@@ -29,7 +29,7 @@ def test_the_application_does_not_start_with_a_door_that_says_nothing(app: Flask
     silent.add_url_rule("/silent", "open", lambda: "")
     app.view_functions["silent.open"] = lambda: ""
     app.url_map.add(app.url_rule_class("/silent", endpoint="silent.open"))
-    with pytest.raises(RuntimeError, match="silent.open"):
+    with pytest.raises(RuntimeError, match=r"silent\.open"):
         refuse_silent_doors(app)
 
 

@@ -28,7 +28,7 @@ def test_the_journal_follows_the_linked_sqlite(version: tuple[int, int, int], mo
 
 
 def test_a_write_ahead_log_is_refused_on_a_sqlite_that_may_corrupt_it() -> None:
-    with pytest.raises(SettingsError, match="3.51.3"):
+    with pytest.raises(SettingsError, match=r"3\.51\.3"):
         database.journal_mode("wal", (3, 51, 2))
 
 
