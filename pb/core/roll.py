@@ -1,0 +1,158 @@
+"""The roll: when two declarations are one person, and tags that say so without saying who.
+
+One person, for a round, is one normalised name, one postcode and one year of birth. Names are the same when they
+differ only in
+
+- case, accents and letters with strokes or ligatures (Zoë Łuk is Zoe Luk; Strauß is Strauss);
+- spaces, hyphens, apostrophes and other marks (Anne-Marie O'Neil is Anne Marie O Neil);
+- titles before and honours or generations behind (Dr, Cllr, Mrs; OBE, Jr), as long as two names are left;
+- the order "Surname, First names" instead of "First names Surname";
+- initials between the first and the last name (John P. Smith is John Smith).
+
+A middle name in full counts, for brothers and cousins may share first and last names. Spelling and short forms count
+too (Liz is not Elizabeth). Nobody is turned away on a tag: a second paper under the same tag is held, and a person
+looks at it. An e-mail address is the same without its `+tag`, and for Gmail without its dots. A telephone number is
+the same however its country code is written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pb.core.canonical import keyed
+from pb.core.errors import Refusal
+from pb.core.postcodes import read_postcode
+from pb.core.words import N_
+
+LONGEST_NAME = 120
+
+_TITLE = re.compile("mr|mrs|ms|miss|mx|dr|prof|professor|rev|revd|reverend|sir|dame|lord|lady|cllr|councillor")
+_HONOUR = re.compile("jr|jnr|junior|sr|snr|senior|esq|mbe|obe|cbe|kbe|dbe|phd|jp|ii|iii")
+#: Letters whose strokes and ligatures Unicode does not take apart.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
+_EMAIL = re.compile(r"[^\x00-\x20\x7f\s@|<>(),;:\\\"\[\]]+@(?:\w(?:[\w-]*\w)?\.)+[\w-]{2,}")
+_LONGEST_EMAIL = 254
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+_UK_NUMBER = re.compile(r"\+44(?:[18][0-9]{8,9}|[2-79][0-9]{9})")
+_NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
+
+
+def normalise_name(name: str) -> str:
+    """The letters by which a name is compared; the module says which names are the same.
+
+    Raises Refusal, 422, beside `name`: `name_missing` when there is no letter, `name_too_long`.
+    """
+    if len(name) > LONGEST_NAME:
+        raise Refusal(
+            "name_too_long",
+            N_("Enter a name of at most %(most)s characters."),
+            field="name",
+            status=422,
+            most=LONGEST_NAME,
+        )
+    before, _, after = _plain(name).partition(",")
+    first_names = [word for word in _words(after) if not _HONOUR.fullmatch(word)]
+    words = _without_initials(_without_titles(first_names + _words(before)))
+    if not words:
+        raise Refusal("name_missing", N_("Enter your name."), field="name", status=422)
+    return "".join(words)
+
+
+def dedupe_tag(k_dedupe: bytes, round_id: int | str, name: str, postcode: str, year: int) -> bytes:
+    """The tag of one person in one round: HMAC-SHA256(K_dedupe, person|round|name|postcode|year), 32 bytes.
+
+    Raises the refusals of `normalise_name` and `read_postcode`.
+    """
+    parts = (normalise_name(name), read_postcode(postcode).replace(" ", ""), year)
+    return keyed(k_dedupe, "person", round_id, *parts)
+
+
+def contact_tag(k_dedupe: bytes, round_id: int | str, contact: str) -> bytes:
+    """The tag of one e-mail address or telephone number in one round, 32 bytes.
+
+    Raises the refusals of `normalise_contact`.
+    """
+    return keyed(k_dedupe, "contact", round_id, normalise_contact(contact))
+
+
+def normalise_contact(contact: str) -> str:
+    """An e-mail address or telephone number in the one form that is compared.
+
+    Raises Refusal, 422, beside `contact`: `contact_missing`, `email_shape`, `phone_shape`.
+    """
+    tidy = unicodedata.normalize("NFKC", contact).strip()
+    if not tidy:
+        raise Refusal(
+            "contact_missing", N_("Enter an e-mail address or a telephone number."), field="contact", status=422
+        )
+    return normalise_email(tidy) if "@" in tidy else normalise_phone(tidy)
+
+
+def normalise_email(email: str) -> str:
+    """An e-mail address in lower case without its `+tag`; Gmail's without dots and always at gmail.com.
+
+    It is for comparing: write to the address as it was typed. Raises Refusal `email_shape`, 422.
+    """
+    tidy = unicodedata.normalize("NFKC", email).strip().lower()
+    box, _, domain = tidy.rpartition("@")
+    box = box.partition("+")[0]
+    if domain in _GMAIL:
+        box, domain = box.replace(".", ""), "gmail.com"
+    if len(tidy) > _LONGEST_EMAIL or not _EMAIL.fullmatch(f"{box}@{domain}"):
+        raise Refusal(
+            "email_shape",
+            N_("Enter an e-mail address in the usual form, such as name@example.com."),
+            field="contact",
+            status=422,
+        )
+    return f"{box}@{domain}"
+
+
+def normalise_phone(phone: str) -> str:
+    """A telephone number as `+447700900123`; a number without a country code is a UK one.
+
+    Raises Refusal `phone_shape`, 422.
+    """
+    figures = re.sub(r"[\s().\-\u2010-\u2015/]", "", unicodedata.normalize("NFKC", phone))
+    number = re.sub("^(?:0044|44(?=[1-9][0-9]{8,9}$)|0(?!0))", "+44", figures)
+    number = re.sub("^00", "+", number)
+    number = re.sub(r"^\+440", "+44", number)
+    shape = _UK_NUMBER if number.startswith("+44") else _NUMBER
+    if not shape.fullmatch(number):
+        raise Refusal(
+            "phone_shape",
+            N_("Enter a telephone number, such as 07700 900 123, or +44 7700 900 123."),
+            field="contact",
+            status=422,
+        )
+    return number
+
+
+def _plain(name: str) -> str:
+    """Lower case without accents. Vowel signs of Indic scripts stay: they are letters there, not accents."""
+    lower = unicodedata.normalize("NFKC", name).casefold().translate(_PLAIN)
+    apart = unicodedata.normalize("NFKD", lower)
+    return "".join(each for each in apart if not unicodedata.combining(each))
+
+
+def _words(plain: str) -> list[str]:
+    joined = re.sub("['\u2018\u2019\u02bc`]", "", plain)
+    kept = "".join(each if unicodedata.category(each)[0] in "LM" else " " for each in joined)
+    return kept.split()
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    while len(words) > 2 and _TITLE.fullmatch(words[0]):
+        words = words[1:]
+    while len(words) > 2 and _HONOUR.fullmatch(words[-1]):
+        words = words[:-1]
+    return words
+
+
+def _without_initials(words: list[str]) -> list[str]:
+    """Single letters between the first and last name go, but for O, which is part of the surname after it."""
+    middle = [word for word in words[1:-1] if len(word) > 1 or word == "o" or not word.isascii()]
+    return words[:1] + middle + words[1:][-1:]
