@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pb.core.actors import Role
 from pb.extensions import Base
-from pb.models.types import AccountId, Key, Moment, one_of
+from pb.models.types import Key, Moment, one_of
 
 
 class Account(Base):
-    """A person who signs in. Residents who vote need none."""
+    """A person who signs in. Residents who vote need none.
+
+    `confirmed_at` is when the person proved that the e-mail address is theirs, or an administrator vouched for it;
+    nobody signs in before. `totp_secret` is sealed under the field key.
+    """
 
     __tablename__ = "account"
 
@@ -25,6 +31,7 @@ class Account(Base):
     totp_confirmed_at: Mapped[Moment | None]
     totp_last_step: Mapped[int | None]
     created_at: Mapped[Moment]
+    confirmed_at: Mapped[Moment | None]
 
     roles: Mapped[list[AccountRole]] = relationship(back_populates="account", cascade="all, delete-orphan")
     areas: Mapped[list[AccountArea]] = relationship(cascade="all, delete-orphan")
@@ -75,15 +82,24 @@ class StaffSession(Base):
     seen_at: Mapped[Moment]
     second_factor_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
+    device: Mapped[str] = mapped_column(String(60), default="")
 
 
-class PasswordReset(Base):
-    """A link to choose a password, used once; only its hash is kept."""
+class LinkPurpose(StrEnum):
+    """What a link in an e-mail is for."""
 
-    __tablename__ = "password_reset"
+    PASSWORD = "password"  # noqa: S105 - a word, not a password
+    CONFIRM = "confirm"
+
+
+class AccountLink(Base):
+    """A link in an e-mail to choose a password or to confirm the address, used once; only its hash is kept."""
+
+    __tablename__ = "account_link"
 
     id: Mapped[Key]
-    account_id: Mapped[AccountId]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(one_of(LinkPurpose, "purpose"))
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     expires_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
