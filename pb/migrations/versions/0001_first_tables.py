@@ -1,7 +1,8 @@
 """first tables"""
 
-import sqlalchemy as sa
 from alembic import op
+import sqlalchemy as sa
+
 
 revision = "0001"
 down_revision = None
@@ -23,6 +24,7 @@ def upgrade():
         sa.Column("totp_confirmed_at", sa.DateTime(), nullable=True),
         sa.Column("totp_last_step", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
     )
@@ -112,6 +114,25 @@ def upgrade():
         sa.PrimaryKeyConstraint("account_id", "area_id", name=op.f("pk_account_area")),
     )
     op.create_table(
+        "account_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("password", "confirm", name="purpose", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("used_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_link_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_link")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_account_link_secret_hash")),
+    )
+    with op.batch_alter_table("account_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_link_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "account_role",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -160,22 +181,9 @@ def upgrade():
             ["account_id"], ["account.id"], name=op.f("fk_organisation_contact_account_id_account")
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_organisation_contact_organisation_id_organisation"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_organisation_contact_organisation_id_organisation")
         ),
         sa.PrimaryKeyConstraint("organisation_id", "account_id", name=op.f("pk_organisation_contact")),
-    )
-    op.create_table(
-        "password_reset",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(), nullable=False),
-        sa.Column("used_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_password_reset_account_id_account")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
-        sa.UniqueConstraint("secret_hash", name=op.f("uq_password_reset_secret_hash")),
     )
     op.create_table(
         "recovery_code",
@@ -327,6 +335,7 @@ def upgrade():
         sa.Column("seen_at", sa.DateTime(), nullable=False),
         sa.Column("second_factor_at", sa.DateTime(), nullable=True),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("device", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_staff_session_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_session")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_staff_session_secret_hash")),
@@ -471,15 +480,7 @@ def upgrade():
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum(
-                "accepted",
-                "held",
-                "rejected",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("accepted", "held", "rejected", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_envelope_round_id_round")),
@@ -611,15 +612,7 @@ def upgrade():
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum(
-                "voted",
-                "pending",
-                "refused",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("voted", "pending", "refused", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("channel", sa.String(length=20), nullable=False),
@@ -819,15 +812,7 @@ def upgrade():
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column(
             "result",
-            sa.Enum(
-                "met",
-                "not_met",
-                "condition",
-                name="result",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("met", "not_met", "condition", name="result", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -949,15 +934,7 @@ def upgrade():
         sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "state",
-            sa.Enum(
-                "open",
-                "accepted",
-                "declined",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("open", "accepted", "declined", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("made_at", sa.DateTime(), nullable=False),
@@ -1138,13 +1115,16 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_recovery_code_account_id"))
 
     op.drop_table("recovery_code")
-    op.drop_table("password_reset")
     op.drop_table("organisation_contact")
     with op.batch_alter_table("area_postcode", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_area_postcode_area_id"))
 
     op.drop_table("area_postcode")
     op.drop_table("account_role")
+    with op.batch_alter_table("account_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_link_account_id"))
+
+    op.drop_table("account_link")
     op.drop_table("account_area")
     op.drop_table("organisation")
     with op.batch_alter_table("message", schema=None) as batch_op:
