@@ -57,13 +57,13 @@ class OfferState(StrEnum):
 
 
 class Offer(Base):
-    """Part of the money offered to the bid next in line."""
+    """Part of the money offered to the bid next in line; another amount later is another offer."""
 
     __tablename__ = "offer"
 
     id: Mapped[Key]
     round_id: Mapped[RoundId]
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     amount: Mapped[Money]
     state: Mapped[OfferState] = mapped_column(one_of(OfferState, "state"))
     made_at: Mapped[Moment]

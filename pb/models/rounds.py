@@ -98,6 +98,7 @@ class Round(Base):
     rule: Mapped[str] = mapped_column(String(40), default="greedy")
     rule_options: Mapped[Json] = mapped_column(default=dict)
     allocation: Mapped[str] = mapped_column(String(20), default="offer")
+    allocation_options: Mapped[Json] = mapped_column(default=dict)
     threshold: Mapped[Json] = mapped_column(default=dict)
     tie_steps: Mapped[JsonList] = mapped_column(default=list)
     surplus: Mapped[str] = mapped_column(String(20), default="return")
