@@ -292,6 +292,7 @@ def upgrade():
         sa.Column("rule", sa.String(length=40), nullable=False),
         sa.Column("rule_options", sa.JSON(), nullable=False),
         sa.Column("allocation", sa.String(length=20), nullable=False),
+        sa.Column("allocation_options", sa.JSON(), nullable=False),
         sa.Column("threshold", sa.JSON(), nullable=False),
         sa.Column("tie_steps", sa.JSON(), nullable=False),
         sa.Column("surplus", sa.String(length=20), nullable=False),
@@ -945,9 +946,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_offer_project_id_project")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_offer_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
-        sa.UniqueConstraint("project_id", name=op.f("uq_offer_project_id")),
     )
     with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_offer_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_offer_round_id"), ["round_id"], unique=False)
 
     op.create_table(
@@ -1003,6 +1004,7 @@ def downgrade():
     op.drop_table("question")
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_offer_round_id"))
+        batch_op.drop_index(batch_op.f("ix_offer_project_id"))
 
     op.drop_table("offer")
     with op.batch_alter_table("interest", schema=None) as batch_op:
