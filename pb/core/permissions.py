@@ -57,3 +57,14 @@ def may_open_box(by: Actor) -> bool:
 def may_settle_duplicates(by: Actor) -> bool:
     """Officers settle claims at the duplicates desk."""
     return by.has(Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def may_check(by: Actor, organisation_id: int) -> bool:
+    """Officers check bids, but never one of a group that they act for."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR) and organisation_id not in by.organisations
+
+
+def may_confirm_refusal(by: Actor, organisation_id: int, asked_by: int | None) -> bool:
+    """Four eyes: whoever found a bid ineligible never confirms it, nor does anybody who acts for the group."""
+    second = by.has(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR) and by.account_id is not None
+    return second and by.account_id != asked_by and organisation_id not in by.organisations

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from pb.core.checks import CheckResult
 from pb.core.states import BidState
 from pb.extensions import Base
 from pb.models.organisations import Organisation
@@ -15,8 +15,14 @@ from pb.models.rounds import Pot
 from pb.models.types import AccountId, JsonList, Key, Moment, Money, RoundId, one_of
 
 
+_LIVE = text("state != 'withdrawn'")
+
+
 class Bid(Base):
-    """What a group submits. Text is empty and money absent until the group writes it."""
+    """What a group submits. Text is empty and money absent until the group writes it.
+
+    `refusal_asked_by` found it ineligible and waits for a second person to confirm.
+    """
 
     __tablename__ = "bid"
 
@@ -51,12 +57,17 @@ class Bid(Base):
     nothing_started: Mapped[bool | None]
     bank_account: Mapped[str] = mapped_column(String(20), default="")
     governing_document: Mapped[str] = mapped_column(String(20), default="")
+    has_interest: Mapped[bool | None]
     interests: Mapped[str] = mapped_column(Text, default="")
 
     declarations: Mapped[JsonList] = mapped_column(default=list)
     declared_name: Mapped[str] = mapped_column(String(120), default="")
     declared_role: Mapped[str] = mapped_column(String(80), default="")
     boost: Mapped[bool] = mapped_column(default=False)
+
+    refusal_reason: Mapped[str] = mapped_column(Text, default="")
+    refusal_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    refusal_asked_at: Mapped[Moment | None]
 
     organisation: Mapped[Organisation] = relationship()
     pot: Mapped[Pot | None] = relationship()
@@ -66,6 +77,15 @@ class Bid(Base):
     __table_args__ = (
         CheckConstraint("asked > 0", name="asked_positive"),
         CheckConstraint("workable_minimum <= asked", name="workable_minimum_not_above_asked"),
+        # One bid for each group in each round; a withdrawn one leaves room for another.
+        Index(
+            "uq_bid_one_for_each_group",
+            "round_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
     )
 
 
@@ -79,14 +99,6 @@ class CostLine(Base):
     position: Mapped[int]
     item: Mapped[str] = mapped_column(String(120))
     amount: Mapped[Money]
-
-
-class CheckResult(StrEnum):
-    """The answer to one eligibility question."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    CONDITION = "condition"
 
 
 class Check(Base):
