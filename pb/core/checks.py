@@ -7,7 +7,7 @@ tell, and for every question without one, an officer does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pb.core.bids import BidFacts, faults_in
@@ -29,7 +29,7 @@ class Finding:
 
     result: CheckResult
     reason: str
-    params: Params = NO_PARAMS
+    params: Params = field(default_factory=lambda: NO_PARAMS)
 
     def __str__(self) -> str:
         return self.reason % dict(self.params) if self.params else self.reason
@@ -69,7 +69,7 @@ def condition(reason: str, **params: object) -> Finding:
 
 
 def _amount(facts: BidFacts) -> Finding:
-    wrong = [fault for fault in faults_in(facts, ["asked"])]
+    wrong = faults_in(facts, ["asked"])
     if facts.asked is None:
         return not_met(N_("No amount is asked for."))
     if wrong:

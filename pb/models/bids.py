@@ -14,7 +14,6 @@ from pb.models.organisations import Organisation
 from pb.models.rounds import Pot
 from pb.models.types import AccountId, JsonList, Key, Moment, Money, RoundId, one_of
 
-
 _LIVE = text("state != 'withdrawn'")
 
 
