@@ -1,0 +1,166 @@
+"""Passwords: what makes a good one, in plain words, and Argon2id around it.
+
+The rules follow the National Cyber Security Centre: long enough, not one that is guessed first, nothing about the
+person, and no rule about kinds of characters, which make passwords worse.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from argon2 import Type, extract_parameters
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret, verify_secret
+
+from pb.core.errors import Fault
+from pb.core.words import N_
+
+LEAST_LENGTH = 12
+MOST_LENGTH = 200
+SALT_BYTES = 16
+
+_HASH_BYTES = 32
+_LEAST_DIFFERENT = 5
+_LEAST_PERSONAL = 4
+_NO_ACCOUNT_SALT = b"no such account!"
+#: What the passwords that are guessed first are made of. Longer pieces stand before the shorter ones they hold.
+_COMMON = re.compile(
+    "letmein|iloveyou|changeme|password|passwort|passphrase|passcode|welcome|sunshine|princess|football|baseball|"
+    "liverpool|chelsea|arsenal|rangers|celtic|superman|batman|monkey|dragon|master|shadow|secret|qwerty|azerty|"
+    "administrator|admin|login|default|guest|council|summer|winter|spring|autumn|monday|january|charlie|michael|"
+    "ashley|trustno|whatever|computer|internet|starwars|pokemon|cheese|london|england|scotland|cymru|wales|"
+    "hello|love|test|temp|user|pass"
+)
+_ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb")
+_LOOKALIKES = str.maketrans("@$!013457", "asioieast")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one Argon2id computation costs: passes, kibibytes of memory, lanes. Default: RFC 9106, second choice."""
+
+    passes: int = 3
+    memory_kib: int = 65_536
+    lanes: int = 4
+
+
+STANDARD = Cost()
+
+
+def password_faults(
+    password: str, *, name: str = "", email: str = "", services: Iterable[str] = ("You Decide",)
+) -> list[Fault]:
+    """What is wrong with a new password; empty when it will do. `services` are names of the site and the council.
+
+    Codes, all beside `password`: `password_short`, `password_long`, `password_common`, `password_personal`.
+    """
+    password = unicodedata.normalize("NFKC", password)
+    checks = (
+        _length_fault(password),
+        _common_fault(password),
+        _personal_fault(password, [*re.split(r"\W+", name), email.partition("@")[0], *services]),
+    )
+    return [fault for fault in checks if fault]
+
+
+def hash_password(password: str, salt: bytes, cost: Cost = STANDARD) -> str:
+    """The Argon2id hash of a password, with its parameters and salt inside. `salt` is 16 random bytes.
+
+    Raises ValueError for another number of them.
+    """
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} random bytes")
+    return _hash(password, salt, cost).decode("ascii")
+
+
+def verify_password(stored: str | None, password: str, cost: Cost = STANDARD) -> bool:
+    """Whether `password` is the one behind the `stored` hash.
+
+    Without a hash (no such account) the answer is no, after as much work: how long a page takes does not tell
+    who has an account.
+    """
+    if stored is None:
+        _hash(password, _NO_ACCOUNT_SALT, cost)
+        return False
+    try:
+        return verify_secret(stored.encode("ascii"), _bytes(password), Type.ID)
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+def needs_rehash(stored: str, cost: Cost = STANDARD) -> bool:
+    """Whether a hash was made at another cost than today's and should be made anew at the next sign-in."""
+    try:
+        found = extract_parameters(stored)
+    except InvalidHashError:
+        return True
+    return (found.time_cost, found.memory_cost, found.parallelism, found.type) != (
+        cost.passes,
+        cost.memory_kib,
+        cost.lanes,
+        Type.ID,
+    )
+
+
+def _hash(password: str, salt: bytes, cost: Cost) -> bytes:
+    return hash_secret(_bytes(password), salt, cost.passes, cost.memory_kib, cost.lanes, _HASH_BYTES, Type.ID)
+
+
+def _bytes(password: str) -> bytes:
+    """The same characters are the same bytes on every keyboard; half a surrogate pair is no reason to fall over."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+
+
+def _length_fault(password: str) -> Fault | None:
+    if len(password) < LEAST_LENGTH:
+        sentence = N_("Use at least %(least)s characters. Three or four words that do not belong together are good.")
+        return Fault("password_short", sentence, {"least": LEAST_LENGTH}, "password")
+    if len(password) > MOST_LENGTH:
+        sentence = N_("Use at most %(most)s characters.")
+        return Fault("password_long", sentence, {"most": MOST_LENGTH}, "password")
+    return None
+
+
+def _common_fault(password: str) -> Fault | None:
+    folded = password.casefold()
+    written = (folded, folded.translate(_LOOKALIKES))
+    if all(_different_beyond_the_common(each) >= _LEAST_DIFFERENT for each in written):
+        return None
+    sentence = N_(
+        "This password is like those that are guessed first. Use three or four words that do not belong together."
+    )
+    return Fault("password_common", sentence, field="password")
+
+
+def _different_beyond_the_common(folded: str) -> int:
+    """How many different characters are left without well-known words, runs of the keyboard and spaces."""
+    return len(set(re.sub(r"[\s\W_]", "", _without_runs(_COMMON.sub("", folded)))))
+
+
+def _without_runs(text: str) -> str:
+    kept, at = "", 0
+    while at < len(text):
+        run = next((size for size in range(len(text) - at, 3, -1) if _is_run(text[at : at + size])), 0)
+        kept += "" if run else text[at]
+        at += run or 1
+    return kept
+
+
+def _is_run(text: str) -> bool:
+    return any(text in row or text[::-1] in row for row in _ROWS)
+
+
+def _personal_fault(password: str, pieces: list[str]) -> Fault | None:
+    folded = _letters(password)
+    known = (_letters(piece) for piece in pieces)
+    if not any(len(piece) >= _LEAST_PERSONAL and piece in folded for piece in known):
+        return None
+    sentence = N_("Leave out your name, your e-mail address and the name of the service or the council.")
+    return Fault("password_personal", sentence, field="password")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.casefold())
