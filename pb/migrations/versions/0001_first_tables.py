@@ -735,11 +735,13 @@ def upgrade():
         sa.Column("slot", sa.LargeBinary(length=32), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("area_id", sa.Integer(), nullable=True),
         sa.Column(
             "state",
             sa.Enum("unused", "used", "void", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_area_id_area")),
         sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_code_batch_id_code_batch")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_round_id_round")),
         sa.PrimaryKeyConstraint("slot", name=op.f("pk_code")),
