@@ -68,3 +68,13 @@ def may_confirm_refusal(by: Actor, organisation_id: int, asked_by: int | None) -
     """Four eyes: whoever found a bid ineligible never confirms it, nor does anybody who acts for the group."""
     second = by.has(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR) and by.account_id is not None
     return second and by.account_id != asked_by and organisation_id not in by.organisations
+
+
+def may_manage_accounts(by: Actor) -> bool:
+    """Administrators add people and give roles; so does the system, from the command line."""
+    return by.has(Role.ADMINISTRATOR) or by.kind == "system"
+
+
+def may_keep_areas(by: Actor) -> bool:
+    """Administrators and officers keep the list of areas and their postcodes."""
+    return by.has(Role.ADMINISTRATOR, Role.OFFICER)
