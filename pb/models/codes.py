@@ -45,7 +45,10 @@ class CodeBatch(Base):
 
 
 class Code(Base):
-    """One right to vote, under the keyed hash of its code; no batch where it was made at the casting itself."""
+    """One right to vote, under the keyed hash of its code; no batch where it was made at the casting itself.
+
+    `area_id` is the ward that its ballot was cast in, so that a change of it cannot move to another.
+    """
 
     __tablename__ = "code"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -53,4 +56,5 @@ class Code(Base):
     slot: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     round_id: Mapped[RoundId]
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("code_batch.id"), index=True)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     state: Mapped[CodeState] = mapped_column(one_of(CodeState, "state"))
