@@ -1,0 +1,167 @@
+"""Accounts: adding people, their roles and areas, and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from pb.core.actors import SECOND_FACTOR_ROLES, Actor, Role
+from pb.core.errors import NotAllowed, NotFound, Refusal
+from pb.core.permissions import may_manage_accounts
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.accounts import Account, AccountArea, AccountRole
+from pb.models.areas import Area
+from pb.models.organisations import OrganisationContact
+from pb.services.ledger import record
+from pb.services.pages import Page, page_of
+from pb.services.passwords import hash_password, must_be_good
+from pb.services.sessions import end_sessions
+from pb.services.transactions import transaction
+
+
+def plain_email(email: str) -> str:
+    """An e-mail address as accounts are kept under it: no blanks, no capitals."""
+    return "".join(email.split()).casefold()
+
+
+def add_account(
+    *,
+    by: Actor,
+    name: str,
+    email: str,
+    roles: Collection[Role],
+    areas: Collection[int] = (),
+    password: str = "",
+    language: str = "en_GB",
+) -> Account:
+    """Add an account whose address the administrator vouches for; without a password it waits for its link.
+
+    Refuses who is no administrator, `email_taken`, `no_role`, a weak password, an area that is not there.
+    """
+    _must_manage(by)
+    email = plain_email(email)
+    if password:
+        must_be_good(password, name=name, email=email)
+    kept = hash_password(password) if password else None
+    with transaction() as session:
+        _must_be_free(session, email)
+        now = present.now()
+        account = Account(
+            email=email, name=name, password_hash=kept, language=language, created_at=now, confirmed_at=now
+        )
+        session.add(account)
+        _set_roles(account, roles)
+        _set_areas(session, account, areas)
+        session.flush()
+        record("account_added", by, subject=f"account:{account.id}", roles=sorted(roles))
+    return account
+
+
+def change_account(
+    account_id: int, *, by: Actor, name: str, roles: Collection[Role], areas: Collection[int], active: bool
+) -> Account:
+    """Change an account's name, roles, areas and whether it is active; one that is not active is signed out.
+
+    Refuses who is no administrator, `own_administrator` (nobody takes the role or the account from themselves),
+    `no_role`, an account or area that is not there.
+    """
+    _must_manage(by)
+    with transaction() as session:
+        account = account_of(account_id)
+        if account_id == by.account_id and (not active or Role.ADMINISTRATOR not in roles):
+            raise Refusal(
+                "own_administrator",
+                N_("You cannot take the administrator role from yourself: ask another administrator."),
+                field="roles",
+            )
+        account.name, account.active = name, active
+        _set_roles(account, roles)
+        _set_areas(session, account, areas)
+        if not active:
+            end_sessions(account_id, by=by)
+        record("account_changed", by, subject=f"account:{account_id}", roles=sorted(roles), active=active)
+    return account
+
+
+def choose_language(language: str, *, by: Actor) -> None:
+    """Set the language that the person's e-mails are written in."""
+    with transaction():
+        account_of(by.account_id).language = language
+        record("language_chosen", by, subject=f"account:{by.account_id}", language=language)
+
+
+def _must_manage(by: Actor) -> None:
+    if not may_manage_accounts(by):
+        raise NotAllowed("not_administrator", N_("Only an administrator can do this."))
+
+
+def _must_be_free(session: Session, email: str) -> None:
+    if session.scalar(select(Account.id).where(Account.email == email)) is not None:
+        raise Refusal(
+            "email_taken", N_("There is an account with this e-mail address already."), field="email", status=422
+        )
+
+
+def _set_roles(account: Account, roles: Collection[Role]) -> None:
+    if not roles:
+        raise Refusal("no_role", N_("Choose at least one role."), field="roles", status=422)
+    kept = [held for held in account.roles if held.role in roles]
+    new = set(roles) - {held.role for held in kept}
+    account.roles = [*kept, *(AccountRole(role=role) for role in sorted(new))]
+
+
+def _set_areas(session: Session, account: Account, areas: Collection[int]) -> None:
+    if len(list(session.scalars(select(Area.id).where(Area.id.in_(areas))))) != len(set(areas)):
+        raise Refusal("no_such_area", N_("Choose from the areas that are offered."), field="areas", status=422)
+    kept = [held for held in account.areas if held.area_id in areas]
+    new = set(areas) - {held.area_id for held in kept}
+    account.areas = [*kept, *(AccountArea(area_id=area) for area in sorted(new))]
+
+
+def account_of(account_id: int | None) -> Account:
+    """The account with this number. Refuses NotFound."""
+    account = db.session.get(Account, account_id) if account_id is not None else None
+    if account is None:
+        raise NotFound("no_such_account", N_("There is no such account."))
+    return account
+
+
+def find_by_email(email: str) -> Account | None:
+    """The account with this e-mail address, however it is typed; None where there is none."""
+    return db.session.scalar(select(Account).where(Account.email == plain_email(email)))
+
+
+def needs_second_factor(account: Account) -> bool:
+    """Whether this person signs in with a second factor: by their roles, or because they have set one up."""
+    if present.settings.relax_second_factor:
+        return False
+    roles = {held.role for held in account.roles}
+    return account.totp_confirmed_at is not None or not roles.isdisjoint(SECOND_FACTOR_ROLES)
+
+
+def actor_of(account: Account, *, stepped_up: bool = False) -> Actor:
+    """The person behind an account, with roles, areas and organisations, as somebody who does deeds."""
+    contacts = select(OrganisationContact.organisation_id).where(OrganisationContact.account_id == account.id)
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        roles=frozenset(held.role for held in account.roles),
+        areas=frozenset(held.area_id for held in account.areas),
+        organisations=frozenset(db.session.scalars(contacts)),
+        stepped_up=stepped_up,
+    )
+
+
+def accounts_page(number: int, *, by: Actor, words: str = "", role: Role | None = None) -> Page[Account]:
+    """A page of the accounts whose name or e-mail address holds `words`, by name. Refuses who is no administrator."""
+    _must_manage(by)
+    query: Select[tuple[Account]] = select(Account).options(selectinload(Account.roles))
+    for word in words.split():
+        query = query.where(or_(Account.name.icontains(word, autoescape=True), Account.email.icontains(word, autoescape=True)))
+    if role is not None:
+        query = query.where(Account.roles.any(AccountRole.role == role))
+    return page_of(query.order_by(Account.name, Account.id), number)
+

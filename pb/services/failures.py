@@ -1,0 +1,69 @@
+"""Failures counted in a sliding window, under keyed hashes of addresses and accounts, never their names."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pb.core.errors import Refusal
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.accounts import Failure
+from pb.services.transactions import transaction
+
+WINDOW_MINUTES = 15
+KEPT = timedelta(days=1)
+WAIT_STATUS = 429
+
+
+def failure_tag(purpose: str, value: str) -> bytes:
+    """What failures of `value` (an address, an e-mail) are counted under: nothing that could be read back."""
+    key: bytes = present.secrets.secret_key
+    return hmac.digest(key, f"failure|{purpose}|{value.casefold()}".encode(), "sha256")
+
+
+def note_failures(*tags: bytes) -> None:
+    """Count one failure more for each tag. Side effect: failures of days gone by are forgotten."""
+    now = present.now()
+    with transaction() as session:
+        for tag in tags:
+            session.execute(_one_more(session.get_bind().dialect.name, tag, _minute(now)))
+        session.execute(delete(Failure).where(Failure.window_at < now - KEPT))
+
+
+def _one_more(dialect: str, tag: bytes, window: datetime) -> sqlite.Insert | postgresql.Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Failure)
+    return insert.values(tag=tag, window_at=window, count=1).on_conflict_do_update(
+        index_elements=["tag", "window_at"], set_={"count": Failure.count + 1}
+    )
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def failures_of(tag: bytes, minutes: int = WINDOW_MINUTES) -> int:
+    """How many failures the last `minutes` have seen for a tag."""
+    since = _minute(present.now()) - timedelta(minutes=minutes)
+    found = select(func.coalesce(func.sum(Failure.count), 0)).where(Failure.tag == tag, Failure.window_at > since)
+    return int(db.session.scalar(found) or 0)
+
+
+def forget_failures(*tags: bytes) -> None:
+    """Start again from none, after a success."""
+    with transaction() as session:
+        session.execute(delete(Failure).where(Failure.tag.in_(tags)))
+
+
+def must_not_wait(limits: dict[bytes, int], minutes: int = WINDOW_MINUTES) -> None:
+    """Refuse (`too_many_tries`, 429) once a tag has reached its limit of failures."""
+    if any(failures_of(tag, minutes) >= most for tag, most in limits.items()):
+        raise Refusal(
+            "too_many_tries",
+            N_("There have been too many tries. Wait %(minutes)s minutes and try again."),
+            status=WAIT_STATUS,
+            minutes=minutes,
+        )
