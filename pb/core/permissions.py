@@ -78,3 +78,8 @@ def may_manage_accounts(by: Actor) -> bool:
 def may_keep_areas(by: Actor) -> bool:
     """Administrators and officers keep the list of areas and their postcodes."""
     return by.has(Role.ADMINISTRATOR, Role.OFFICER)
+
+
+def has_stepped_up(by: Actor) -> bool:
+    """Whether the second factor was shown a short while ago, as weighty deeds ask; the system has none."""
+    return by.stepped_up or by.kind == "system"
