@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pb.core.canonical import digest
 from pb.core.errors import Refusal
 from pb.core.words import N_
 
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 Choices = Mapping[str, Any]
 
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
-
-
-def canonical(data: object) -> str:
-    """The one way to write JSON data down for a digest: sorted keys, no spaces, text as it is."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def digest_of(data: object) -> str:
-    """SHA-256, in hexadecimal, of the canonical form of JSON data."""
-    return hashlib.sha256(canonical(data).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -142,7 +132,7 @@ class Instance:
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the instance's canonical JSON."""
-        return digest_of(self.to_json())
+        return digest(self.to_json())
 
 
 class Group(NamedTuple):
@@ -171,7 +161,7 @@ class Profile:
         choices: dict[str, Choices] = {}
         for ballot in ballots:
             group = ballot if isinstance(ballot, Group) else Group(ballot, 1)
-            key = canonical(group.choices)
+            key = json.dumps(group.choices, sort_keys=True)
             counts[key] = counts.get(key, 0) + group.size
             choices[key] = group.choices
         groups = tuple(Group(choices[key], counts[key]) for key in sorted(counts))
@@ -198,4 +188,4 @@ class Profile:
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the profile's canonical JSON."""
-        return digest_of(self.to_json())
+        return digest(self.to_json())

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from pb.core.election import digest_of
+from pb.core.canonical import digest
 
 #: Values in a sentence: text (amounts as people write them) and whole numbers.
 Values = Mapping[str, str | int]
@@ -181,7 +181,7 @@ class Outcome:
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of the outcome's canonical JSON."""
-        return digest_of(self.to_json())
+        return digest(self.to_json())
 
 
 def _part(result: ProjectResult) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from pb.core.election import Choices, Instance, Project, canonical
+from pb.core.canonical import canonical
+from pb.core.election import Choices, Instance, Project
 from pb.core.errors import Fault
 from pb.core.settings import Settings
 from pb.core.words import N_
@@ -163,7 +164,7 @@ def by_room(instance: Instance) -> list[Project]:
 
 def room(data: Any) -> int:
     """How many bytes JSON data takes in its canonical form."""
-    return len(canonical(data).encode("utf-8", "surrogatepass"))
+    return len(canonical(data))
 
 
 def _unknown(ids: Iterable[str], instance: Instance) -> Iterator[Fault]:

@@ -1,0 +1,47 @@
+"""Amounts in .pb files: decimal text to whole minor units and back, exactly."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
+
+#: At least this many minor units make one unit of currency, so that pence can be told apart.
+LEAST_SCALE = 100
+
+
+class Amount(NamedTuple):
+    """A decimal number: `digits` divided by ten to the power of `places`."""
+
+    digits: int
+    places: int
+
+    def minor(self, scale: int) -> int:
+        """The amount in minor units, of which `scale` make one. The scale must be fine enough."""
+        return self.digits * scale // int("1" + "0" * self.places)
+
+
+def parse_amount(text: str) -> Amount | None:
+    """Read a decimal number as people write it in .pb files; None if it is none."""
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        return None
+    sign, whole, fraction = match.groups()
+    fraction = (fraction or "").rstrip("0")
+    return Amount(int(sign + whole + fraction), len(fraction))
+
+
+def scale_for(amounts: list[Amount]) -> int:
+    """The minor units to one unit of currency in which all these amounts are whole."""
+    places = max((amount.places for amount in amounts), default=0)
+    return max(LEAST_SCALE, int("1" + "0" * places))
+
+
+def written(minor: int, scale: int) -> str:
+    """An amount in minor units as decimal text: 30000 or 2458488.22."""
+    sign = "-" if minor < 0 else ""
+    whole, rest = divmod(abs(minor), scale)
+    digits = len(str(scale)) - 1
+    fraction = f"{rest:0{digits}d}".rstrip("0") if rest else ""
+    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"

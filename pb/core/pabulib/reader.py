@@ -1,0 +1,34 @@
+"""Reading .pb files: nothing is guessed, and every fault has its line and column."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from pb.core.pabulib.ballots import VOTE_TYPES, vote_type_of
+from pb.core.pabulib.file import PbFile
+from pb.core.pabulib.meta import read_meta
+from pb.core.pabulib.projects import read_projects
+from pb.core.pabulib.sheet import Sheet
+from pb.core.pabulib.votes import Votes
+
+
+def read(stream: BinaryIO, *, keep_voters: bool = False, repeats: str = "count") -> PbFile:
+    """Read a .pb file from a stream of bytes.
+
+    `keep_voters` keeps every row of VOTES (to write the file again). `repeats` says what becomes of a ballot that
+    names a project twice: `count` counts it twice, as the published totals do; `refuse` refuses the file.
+
+    Raises BadFile, whose code is one of `empty`, `not_utf8`, `line_too_long`, `bad_quotes`, `bad_section`,
+    `bad_header`, `bad_row`, `bad_number`, `missing`, `duplicate_key`, `duplicate_project`, `duplicate_voter`,
+    `negative`, `unknown_project`, `repeated_project`, `unknown_vote_type`, `cut_off`, `too_much`.
+    """
+    sheet = Sheet(stream)
+    meta = read_meta(sheet)
+    table, instance = read_projects(sheet, meta)
+    vote_type = vote_type_of(meta, len(instance.projects), instance.scale)
+    if vote_type is None:
+        sentence = "vote_type is “%(found)s” and should be one of %(types)s"
+        found = meta["vote_type"][:40]
+        sheet.rows.fail("unknown_vote_type", sentence, found=found, types=", ".join(VOTE_TYPES))
+    voters, profile = Votes(sheet, instance, vote_type, repeats, keep_voters).read(meta)
+    return PbFile(meta, table, instance, profile, voters, tuple(sheet.notes))
