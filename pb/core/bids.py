@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from pb.core.errors import Fault
@@ -16,6 +16,8 @@ WORD_LIMIT = 200
 LONG_TEXT = 6000
 ITEM_LIMIT = 120
 MOST_COST_LINES = 30
+#: Fields that may hold several lines.
+LONG_FIELDS = frozenset({"what", "why", "who", "outcome", "interests"})
 MOST_PEOPLE = 10_000_000
 LARGEST_AMOUNT = 100_000_000_00
 
@@ -88,7 +90,7 @@ class BidFacts:
     most_grant: int | None = None
     pot_least: int | None = None
     pot_most: int | None = None
-    pot_theme: str = ""
+    pot_amount: int | None = None
     round_themes: tuple[str, ...] = ()
     decided_on: date | None = None
     same_group: int = 0
@@ -225,7 +227,7 @@ def _is_missing(facts: BidFacts, name: str) -> bool:
 
 def _lengths(facts: BidFacts) -> Iterable[Fault]:
     limits = {"title": TITLE_LIMIT, "summary": SUMMARY_LIMIT, "where": 200, "declared_name": 120, "declared_role": 80}
-    limits |= dict.fromkeys(("what", "why", "who", "outcome", "interests"), LONG_TEXT)
+    limits |= dict.fromkeys(LONG_FIELDS, LONG_TEXT)
     for name, limit in limits.items():
         over = len(getattr(facts, name)) - limit
         if over > 0:
@@ -277,7 +279,8 @@ def _range(facts: BidFacts) -> Iterable[Fault]:
     if facts.asked is None or facts.asked <= 0:
         return
     least = max(facts.least_grant or 0, facts.pot_least or 0)
-    most = min((each for each in (facts.most_grant, facts.pot_most) if each is not None), default=None)
+    limits = (facts.most_grant, facts.pot_most, facts.pot_amount)
+    most = min((each for each in limits if each is not None), default=None)
     if facts.asked < least:
         sentence = N_("Ask for at least %(least)s: this pot gives no smaller grants.")
         yield Fault("below_least", sentence, {"least": facts.money(least)}, "asked")
@@ -311,4 +314,3 @@ _RULES: tuple[Callable[[BidFacts], Iterable[Fault]], ...] = (
     _range,
     _workable,
 )
-FACT_NAMES = frozenset(each.name for each in fields(BidFacts))

@@ -21,6 +21,13 @@ def to_london(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+def in_london(moment: datetime) -> str:
+    """A moment as English sentences of refusals name it: 5:30pm on Friday 27 March 2026."""
+    local = to_london(moment)
+    time = f"{(local.hour - 1) % 12 + 1}" + (f":{local.minute:02}" if local.minute else "")
+    return f"{time}{'am' if local.hour < 12 else 'pm'} on {local:%A} {local.day} {local:%B %Y}"
+
+
 def from_london(wall: datetime) -> datetime:
     """A naive London wall-clock datetime in UTC.
 

@@ -11,7 +11,7 @@ from pb.core.checks import CheckResult
 from pb.core.states import BidState
 from pb.extensions import Base
 from pb.models.organisations import Organisation
-from pb.models.rounds import Pot
+from pb.models.rounds import Pot, Round
 from pb.models.types import AccountId, JsonList, Key, Moment, Money, RoundId, one_of
 
 _LIVE = text("state != 'withdrawn'")
@@ -68,6 +68,7 @@ class Bid(Base):
     refusal_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     refusal_asked_at: Mapped[Moment | None]
 
+    round: Mapped[Round] = relationship()
     organisation: Mapped[Organisation] = relationship()
     pot: Mapped[Pot | None] = relationship()
     cost_lines: Mapped[list[CostLine]] = relationship(order_by="CostLine.position", cascade="all, delete-orphan")
