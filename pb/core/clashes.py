@@ -39,7 +39,7 @@ class Clash:
 
 
 def clashes(of: Outline, others: Iterable[Outline]) -> list[Clash]:
-    """The rounds whose dates and areas overlap and who ask the same audience or about the same theme, earliest first."""
+    """The rounds whose dates and areas overlap and who share an audience or a theme, earliest first."""
     found = (_clash(of, other) for other in others if other.round_id != of.round_id)
     return sorted((each for each in found if each), key=lambda each: (each.starts, each.round_id))
 

@@ -1,0 +1,186 @@
+"""What a round says about itself and whom it lets vote, changed section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pb.core.actors import Actor
+from pb.core.errors import Fault, Refusal, Refusals
+from pb.core.states import RoundState
+from pb.core.words import N_
+from pb.models.rounds import KeyMode, Level, Policy, Round, RoundKind
+from pb.services.ledger import record
+from pb.services.round_states import must_be, record_due_arrows
+from pb.services.rounds import LONGEST_TITLE, round_to_change
+from pb.services.transactions import transaction
+
+S = RoundState
+
+LINKS = ("live", "work", "study", "volunteer")
+LONGEST_TEXT = 4000
+LONGEST_SUMMARY = 300
+LONGEST_AUDIENCE = 120
+LONGEST_THEME = 60
+MOST_THEMES = 20
+#: The most that any amount of a round may be: £100 million, in pence.
+MOST_MONEY = 100_000_000_00
+OLDEST_LEAST_AGE = 25
+
+#: section -> the columns that it holds.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "about": ("title", "summary", "kind", "level", "audience", "themes"),
+    "purpose": ("purpose", "decision_informed", "result_use"),
+    "promise": ("promise_up", "promise_not", "promise_last_word"),
+    "money": ("total", "running_cost", "least_grant", "most_grant"),
+    "voters": ("policy", "least_age", "links", "allow_change"),
+    "keys": ("key_mode",),
+}
+#: Sections that the early assessment looks at, open to change before it is passed.
+EARLY_SECTIONS = frozenset({"about", "areas", "dates"})
+BEFORE_LOCK = (S.SETTING_UP, S.BIDDING, S.CHECKING)
+
+Check = Callable[[Mapping[str, Any]], Iterator[Fault]]
+
+
+def change_round(round_id: int, section: str, values: Mapping[str, Any], *, by: Actor) -> None:
+    """Change one section of a round, a key of SECTIONS, to `values` (money in pence; choices as their enums).
+
+    Texts may be left empty until the round opens for bids. Raises NotAllowed `not_your_round`; Refusal `not_now`,
+    `not_assessed`, `with_approver`; Refusals with a fault for each value that cannot be. Event `round_changed`.
+    """
+    with transaction() as session:
+        the_round = round_to_change(session, round_id, by)
+        may_change(the_round, section)
+        clean = tidied({name: values[name] for name in SECTIONS[section] if name in values})
+        faults = list(_CHECKS[section](clean))
+        if faults:
+            raise Refusals(faults)
+        changed = changed_fields(the_round, clean)
+        if changed:
+            record("round_changed", by, round_id=the_round.id, subject=f"round:{the_round.id}", fields=changed)
+
+
+def may_change(the_round: Round, section: str) -> None:
+    """Refuse a change that comes too early (`not_assessed`, `with_approver`) or too late (`locked`, `not_now`)."""
+    record_due_arrows(the_round)
+    if the_round.frozen is not None:
+        raise Refusal("locked", N_("The ballot is locked. Nothing that fixes the vote can change any more."))
+    if the_round.state not in (S.IDEA, S.ASSESSED):
+        must_be(the_round, *BEFORE_LOCK)
+        return
+    if section not in EARLY_SECTIONS:
+        raise Refusal("not_assessed", N_("This can be set once the early assessment is passed and set-up has begun."))
+    assessment = the_round.assessment
+    if the_round.state == S.IDEA and assessment and assessment.sent_at and not assessment.outcome:
+        raise Refusal("with_approver", N_("The assessment is with an approver. Wait for the answer, or take it back."))
+
+
+def changed_fields(the_round: Round, values: Mapping[str, Any]) -> list[str]:
+    """Set the columns that differ and name them, in the order of the alphabet."""
+    changed = sorted(name for name, value in values.items() if getattr(the_round, name) != value)
+    for name in changed:
+        setattr(the_round, name, values[name])
+    return changed
+
+
+def tidied(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts without blanks at their ends and with one kind of line end; lists of texts without empty ones."""
+    return {name: _tidy(value) for name, value in values.items()}
+
+
+def _tidy(value: Any) -> Any:
+    if type(value) is str:
+        return value.replace("\r\n", "\n").strip()
+    if isinstance(value, list):
+        return [each for each in (" ".join(str(one).split()) for one in value) if each]
+    return value
+
+
+def too_long(values: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[Fault]:
+    """A fault for each text that is longer than it may be."""
+    for name, most in limits.items():
+        length = len(values.get(name, ""))
+        if length > most:
+            sentence = N_("This must be %(most)s characters or fewer. It is %(over)s too long.")
+            yield Fault("too_long", sentence, {"most": most, "over": length - most}, name)
+
+
+def _about(values: Mapping[str, Any]) -> Iterator[Fault]:
+    if "title" in values and not values["title"]:
+        yield Fault("title_missing", N_("Enter a name for the round."), field="title")
+    if "audience" in values and not values["audience"]:
+        yield Fault("audience_missing", N_("Say who the round is for. “Everyone” will do."), field="audience")
+    yield from too_long(values, {"title": LONGEST_TITLE, "summary": LONGEST_SUMMARY, "audience": LONGEST_AUDIENCE})
+    yield from _one_of(values, "kind", RoundKind)
+    yield from _one_of(values, "level", Level)
+    yield from _themes(values.get("themes", []))
+
+
+def _themes(themes: list[str]) -> Iterator[Fault]:
+    if len(themes) > MOST_THEMES:
+        yield Fault("too_many_themes", N_("Give %(most)s themes at most."), {"most": MOST_THEMES}, "themes")
+    for theme in themes:
+        if len(theme) > LONGEST_THEME:
+            sentence = N_("The theme “%(theme)s” must be %(most)s characters or fewer.")
+            yield Fault("theme_long", sentence, {"theme": theme[:LONGEST_THEME], "most": LONGEST_THEME}, "themes")
+    if len({theme.casefold() for theme in themes}) < len(themes):
+        yield Fault("theme_twice", N_("A theme is named twice."), field="themes")
+
+
+def _texts(values: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from too_long(values, dict.fromkeys(values, LONGEST_TEXT))
+
+
+def _money(values: Mapping[str, Any]) -> Iterator[Fault]:
+    total = values.get("total")
+    if total is None or total <= 0:
+        yield Fault("total_missing", N_("Enter how much money there is: more than £0."), field="total")
+    if (values.get("running_cost") or 0) < 0:
+        yield Fault("negative", N_("The running cost cannot be less than £0."), field="running_cost")
+    least, most = values.get("least_grant"), values.get("most_grant")
+    for name, value in (("least_grant", least), ("most_grant", most)):
+        if value is not None and value <= 0:
+            yield Fault("not_positive", N_("Enter more than £0, or leave this empty."), field=name)
+    if least and most and least > most:
+        yield Fault("least_over_most", N_("The smallest grant cannot be more than the largest."), field="most_grant")
+    if total and most and most > total > 0:
+        yield Fault("most_over_total", N_("The largest grant cannot be more than all the money."), field="most_grant")
+    yield from too_much(values)
+
+
+def too_much(values: Mapping[str, Any]) -> Iterator[Fault]:
+    """A fault for each amount that no council's round could hold."""
+    for name, value in values.items():
+        if isinstance(value, int) and value > MOST_MONEY:
+            yield Fault("too_much", N_("Enter £100,000,000 or less."), field=name)
+
+
+def _voters(values: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _one_of(values, "policy", Policy)
+    least_age = values.get("least_age")
+    if least_age is None or not 0 <= least_age <= OLDEST_LEAST_AGE:
+        sentence = N_("Enter an age from 0 to %(most)s.")
+        yield Fault("age_range", sentence, {"most": OLDEST_LEAST_AGE}, "least_age")
+    links = values.get("links", [])
+    if not links or not set(links) <= set(LINKS):
+        yield Fault("links_missing", N_("Choose at least one link to the area."), field="links")
+
+
+def _keys(values: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _one_of(values, "key_mode", KeyMode)
+
+
+def _one_of(values: Mapping[str, Any], name: str, kinds: Any) -> Iterator[Fault]:
+    if name in values and values[name] not in set(kinds):
+        yield Fault("choice", N_("Choose one of the listed answers."), field=name)
+
+
+_CHECKS: dict[str, Check] = {
+    "about": _about,
+    "purpose": _texts,
+    "promise": _texts,
+    "money": _money,
+    "voters": _voters,
+    "keys": _keys,
+}

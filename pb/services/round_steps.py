@@ -1,0 +1,107 @@
+"""The steps of a round that its officer takes: set-up, opening for bids, pausing, cancelling."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pb.core.actors import Actor
+from pb.core.errors import Refusal
+from pb.core.states import BEFORE_PUBLISHED, RoundState
+from pb.core.words import N_
+from pb.extensions import present
+from pb.services.assessments import clashes_of
+from pb.services.ledger import record
+from pb.services.round_blockers import refuse_blocked
+from pb.services.round_states import must_be, record_due_arrows, round_phase, set_round_state
+from pb.services.rounds import round_to_change
+from pb.services.transactions import transaction
+
+S = RoundState
+
+
+def start_set_up(round_id: int, *, by: Actor) -> None:
+    """Begin to set up a round whose assessment is passed.
+
+    Raises NotAllowed `not_your_round`; Refusal `not_now`; Blocked. Event `round_state`.
+    """
+    with transaction() as session:
+        the_round = round_to_change(session, round_id, by)
+        must_be(the_round, S.IDEA, S.ASSESSED)
+        refuse_blocked(the_round, S.SETTING_UP)
+        set_round_state(the_round, S.SETTING_UP, by)
+
+
+def open_bids(round_id: int, *, by: Actor, clash_reason: str = "") -> None:
+    """Make a round public and let groups bid from its opening minute on.
+
+    Raises NotAllowed `not_your_round`; Refusal `not_now`, `clash_reason_missing` (a clash that the assessment did
+    not know of is accepted only with a reason); Blocked, 409, with everything that is still missing. Event
+    `round_state`.
+    """
+    with transaction() as session:
+        the_round = round_to_change(session, round_id, by)
+        must_be(the_round, S.SETTING_UP)
+        refuse_blocked(the_round, S.BIDDING)
+        assessment = the_round.assessment
+        accepted = bool(assessment and assessment.clash_reason)
+        if not accepted and not clash_reason.strip() and clashes_of(the_round):
+            sentence = N_("Another round asks the same people at the same time. Say why this one goes ahead.")
+            raise Refusal("clash_reason_missing", sentence, field="clash_reason", status=422)
+        set_round_state(the_round, S.BIDDING, by, reason=clash_reason.strip())
+
+
+def cancel_round(round_id: int, reason: str, *, by: Actor) -> None:
+    """End a round before its result is published. It cannot be undone; if it was public, the reason is shown.
+
+    Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `not_from_here`. Event `round_state`.
+    """
+    reason = _reason(reason)
+    with transaction() as session:
+        the_round = round_to_change(session, round_id, by)
+        record_due_arrows(the_round)
+        if the_round.state not in BEFORE_PUBLISHED:
+            raise Refusal("not_from_here", N_("This round can no longer be cancelled: its result is published."))
+        the_round.cancelled_reason = reason
+        set_round_state(the_round, S.CANCELLED, by, reason=reason)
+
+
+def pause_voting(round_id: int, reason: str, until: datetime | None, *, by: Actor) -> None:
+    """Take no ballots until a moment (aware), for a reason that everybody reads. The close stays where it is.
+
+    Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `until_missing`, `until_past`,
+    `until_after_close`, `not_now`. Event `round_paused`.
+    """
+    reason = _reason(reason)
+    with transaction() as session:
+        the_round = round_to_change(session, round_id, by)
+        record_due_arrows(the_round)
+        must_be(the_round, S.LOCKED, S.VOTING)
+        if until is None:
+            raise Refusal("until_missing", N_("Enter when voting goes on again."), field="until", status=422)
+        if until <= present.now():
+            raise Refusal("until_past", N_("The pause must end in the future."), field="until", status=422)
+        if the_round.voting_closes_at is not None and until >= the_round.voting_closes_at:
+            sentence = N_("Voting must go on before it closes.")
+            raise Refusal("until_after_close", sentence, field="until", status=422)
+        the_round.paused_reason, the_round.paused_until = reason, until
+        record(
+            "round_paused", by, round_id=round_id, subject=f"round:{round_id}", reason=reason, until=until.isoformat()
+        )
+
+
+def resume_voting(round_id: int, *, by: Actor) -> None:
+    """End a pause early. Raises NotAllowed `not_your_round`; Refusal `not_paused`. Event `round_resumed`."""
+    with transaction() as session:
+        the_round = round_to_change(session, round_id, by)
+        record_due_arrows(the_round)
+        if the_round.paused_until is None or round_phase(the_round) not in (S.LOCKED, S.VOTING):
+            raise Refusal("not_paused", N_("Voting is not paused."))
+        the_round.paused_reason, the_round.paused_until = None, None
+        record("round_resumed", by, round_id=round_id, subject=f"round:{round_id}")
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("reason_missing", N_("Give the reason. It is shown to everybody."), field="reason", status=422)
+    return reason

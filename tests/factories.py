@@ -1,0 +1,155 @@
+"""Things to test with, made through the services, so that they cannot be impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from pb.core.actors import SYSTEM, Actor, Role
+from pb.models.areas import Area
+from pb.models.rounds import AssessmentOutcome, Policy, Round
+from pb.services.accounts import account_of, actor_of, add_account
+from pb.services.areas import add_area, set_areas
+from pb.services.assessments import assess, save_assessment, send_assessment
+from pb.services.pots import PotEntry, set_pots
+from pb.services.round_dates import Dates, set_dates
+from pb.services.round_sections import change_round
+from pb.services.round_steps import open_bids, start_set_up
+from pb.services.rounds import add_round, find_round
+
+#: The password of every account that a test makes.
+PASSWORD = "seven kind otters"
+
+_numbers = count(1)
+
+
+def an_account(
+    *roles: Role, areas: Collection[int] = (), name: str = "", email: str = "", password: str = PASSWORD
+) -> Actor:
+    """A person with an account (an officer unless told), as somebody who has just shown their second factor."""
+    number = next(_numbers)
+    account = add_account(
+        by=SYSTEM,
+        name=name or f"Person {number}",
+        email=email or f"person{number}@exampleton.example",
+        roles=roles or (Role.OFFICER,),
+        areas=areas,
+        password=password,
+    )
+    return actor_again(account.id)
+
+
+def actor_again(account_id: int | None) -> Actor:
+    """The person as the database knows them now, second factor just shown."""
+    return actor_of(account_of(account_id), stepped_up=True)
+
+
+def an_officer(name: str = "") -> Actor:
+    """An engagement officer."""
+    return an_account(Role.OFFICER, name=name)
+
+
+#: The calendar of a round made here, around the test clock's 2 March 2026 at 10:00.
+DATES = Dates(
+    bids_open_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    bids_close_at=datetime(2026, 4, 13, 11, 0, tzinfo=UTC),
+    voting_opens_at=datetime(2026, 5, 11, 8, 0, tzinfo=UTC),
+    voting_closes_at=datetime(2026, 6, 1, 16, 0, tzinfo=UTC),
+    decision_by=datetime(2026, 6, 26, 16, 0, tzinfo=UTC),
+)
+ASSESSMENT: dict[str, Any] = {
+    "why": "Groups told us that small sums are hard to find.",
+    "which_decision": "Which community projects get the ward grant.",
+    "known_already": "The 2024 survey: parks and young people came first.",
+    "do_differently": "If few groups bid, the money goes to next year’s round.",
+    "formative": "No pound of it is promised to anybody.",
+    "information": "Every bid is shown with its cost and summary.",
+    "time": "Six weeks to bid and three weeks to vote.",
+    "consideration": "The members get the full result before they decide.",
+    "priority": "high",
+    "cost": 150_000,
+    "equality_impact_needed": False,
+    "equality_impact_reason": "Screened on 12 February: no group is put at a disadvantage.",
+}
+SET_UP: dict[str, Any] = {
+    "summary": "Money for ideas that make the neighbourhood better.",
+    "purpose": "People here know best what their streets need.",
+    "decision_informed": "The ward members’ decision on the community grant.",
+    "result_use": "The members decide on the list in the order of the vote.",
+    "promise_up": "Which projects get money.",
+    "promise_not": "How much money there is.",
+    "promise_last_word": "The ward members, who give reasons where they differ.",
+    "policy": Policy.DECLARED,
+    "least_age": 11,
+    "links": ["live", "work"],
+}
+
+
+def someone(*roles: Role, areas: Collection[int] = (), name: str = "") -> Actor:
+    """A person with an account who need not sign in, so has no password (which takes time to hash)."""
+    return an_account(*roles, areas=areas, name=name, password="")
+
+
+def owner_of(the_round: Round) -> Actor:
+    """The officer who owns a round."""
+    return actor_again(the_round.owner_id)
+
+
+def an_area(name: str = "", population: int | None = 8_400) -> Area:
+    """An area of its own name."""
+    return add_area(name or f"Ward {next(_numbers)}", by=someone(Role.ADMINISTRATOR), population=population)
+
+
+def an_idea(by: Actor | None = None, title: str = "") -> Round:
+    """A round that is no more than an idea."""
+    return add_round(title or f"You Decide {next(_numbers)}", by=by or someone(Role.OFFICER))
+
+
+def a_sent_assessment(by: Actor | None = None, title: str = "") -> Round:
+    """A round whose early assessment waits for an approver."""
+    by = by or someone(Role.OFFICER)
+    the_round = an_idea(by, title)
+    save_assessment(the_round.id, ASSESSMENT, by=by)
+    send_assessment(the_round.id, by=by)
+    return the_round
+
+
+def an_assessed_round(by: Actor | None = None, title: str = "") -> Round:
+    """A round whose early assessment is passed."""
+    the_round = a_sent_assessment(by, title)
+    assess(the_round.id, AssessmentOutcome.PURSUE, by=someone(Role.APPROVER))
+    return the_round
+
+
+def a_round(
+    by: Actor | None = None,
+    *,
+    title: str = "",
+    areas: list[Area] | None = None,
+    pots: list[PotEntry] | None = None,
+    dates: Dates = DATES,
+    **columns: Any,
+) -> Round:
+    """A round that is wholly set up and not yet open for bids; `columns` are those of SECTIONS, such as `policy`."""
+    by = by or someone(Role.OFFICER)
+    the_round = an_assessed_round(by, title)
+    start_set_up(the_round.id, by=by)
+    pots = pots or [PotEntry("Everywhere", 1_500_000)]
+    values = SET_UP | {"total": sum(pot.amount for pot in pots)} | columns
+    for section in ("about", "purpose", "promise", "money", "voters", "keys"):
+        change_round(the_round.id, section, values, by=by)
+    wanted = areas if areas is not None else [an_area()]
+    set_areas(the_round.id, [area.id for area in wanted], by=by)
+    set_pots(the_round.id, pots, by=by)
+    set_dates(the_round.id, dates, by=by)
+    return the_round
+
+
+def a_round_taking_bids(by: Actor | None = None, **wanted: Any) -> Round:
+    """A round that is open for bids; what may be `wanted` is what `a_round` takes."""
+    by = by or someone(Role.OFFICER)
+    the_round = a_round(by, **wanted)
+    open_bids(the_round.id, by=by)
+    return find_round(the_round.slug)
