@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from html5lib.constants import E as PARSE_FAULTS
 from werkzeug.test import TestResponse
 
+from pb.extensions import db
+
 UNLABELLED_OK = {"hidden", "submit", "button", "image", "reset"}
 
 
@@ -17,8 +19,14 @@ class Reader(FlaskClient):
     """A test client that refuses a page an editor would send back."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send the request; read the answer if it is a page."""
-        response = super().open(*args, **kwargs)
+        """Send the request in a context of its own, as a server would; read the answer if it is a page.
+
+        Without that, what one request keeps in `g` (who is signed in, the form's proof) would leak into the next.
+        The test's own session is ended first, so that rows it holds are read again afterwards.
+        """
+        db.session.rollback()
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
             faults = page_faults(response.get_data(as_text=True))
             assert not faults, f"{response.request.path}: " + "; ".join(faults)

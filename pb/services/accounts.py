@@ -160,8 +160,9 @@ def accounts_page(number: int, *, by: Actor, words: str = "", role: Role | None 
     _must_manage(by)
     query: Select[tuple[Account]] = select(Account).options(selectinload(Account.roles))
     for word in words.split():
-        query = query.where(or_(Account.name.icontains(word, autoescape=True), Account.email.icontains(word, autoescape=True)))
+        query = query.where(
+            or_(Account.name.icontains(word, autoescape=True), Account.email.icontains(word, autoescape=True))
+        )
     if role is not None:
         query = query.where(Account.roles.any(AccountRole.role == role))
     return page_of(query.order_by(Account.name, Account.id), number)
-

@@ -48,7 +48,9 @@ def offered_secret(account_id: int, offer: str) -> str:
 
 def offer_uri(account: Account, secret: str) -> str:
     """The otpauth address of a secret, which the QR code holds."""
-    return pyotp.TOTP(secret).provisioning_uri(name=account.email, issuer_name=f"You Decide {present.settings.council_name}")
+    return pyotp.TOTP(secret).provisioning_uri(
+        name=account.email, issuer_name=f"You Decide {present.settings.council_name}"
+    )
 
 
 def set_up(account_id: int, session_id: int, offer: str, figures: str) -> tuple[str, list[str]]:

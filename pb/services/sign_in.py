@@ -33,8 +33,10 @@ def sign_in(email: str, password: str, *, address: str, device: str = "") -> str
         note_failures(*tags)
         raise Refusal(
             "wrong_sign_in",
-            N_("The e-mail address or the password is not right. If you have just registered, follow the link that "
-               "we sent you first."),
+            N_(
+                "The e-mail address or the password is not right. If you have just registered, follow the link that "
+                "we sent you first."
+            ),
             status=422,
         )
     return _open(account.id, account.password_hash, password, device, tags[0])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from pb.web import accounts
+
+BLUEPRINTS: tuple[Blueprint, ...] = (accounts.bp,)
 
 
 def register_doors(app: Flask) -> None:
