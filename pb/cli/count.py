@@ -117,9 +117,9 @@ def _as_json(election: PbFile, outcome: Outcome, agreement: Agreement | None) ->
 
 def _project(election: PbFile, result: dict[str, Any]) -> dict[str, Any]:
     project = election.instance.by_id[result["id"]]
-    money = {key: _number(election, result[key]) for key in ("amount", "reserve", "left", "top_up")}
+    money = {key: _number(election, result[key]) for key in ("cost", "amount", "reserve", "left", "top_up")}
     reason = {"reason": result["reason"]["text"], "reason_code": result["reason"]["code"]}
-    return {**result, **money, **reason, "name": project.name, "cost": _number(election, project.cost)}
+    return {**result, **money, **reason, "name": project.name}
 
 
 def _as_text(election: PbFile, outcome: Outcome, agreement: Agreement | None) -> str:

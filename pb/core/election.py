@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pb.core.canonical import digest
 from pb.core.errors import Refusal
+from pb.core.money import format_money, minor_figures
 from pb.core.words import N_
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 #: One ballot's choices as plain JSON data; each ballot type says what is in it.
 Choices = Mapping[str, Any]
-
-_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 
 @dataclass(frozen=True)
@@ -103,15 +102,13 @@ class Instance:
         return tuple(sorted(self.projects, key=lambda project: project.order))
 
     def money(self, amount: int) -> str:
-        """An amount in minor units as people write it: £9,000 or £12.50."""
+        """An amount in minor units as people write it: £9,000, £12.50 or 9,000 PLN."""
+        figures = len(str(self.scale)) - 1
+        if figures == minor_figures(self.currency):
+            return format_money(amount, self.currency).rstrip()
         whole, rest = divmod(amount, self.scale)
-        digits = len(str(self.scale)) - 1
-        pence = f".{rest:0{digits}d}" if rest else ""
-        return f"{self._symbol}{whole:,}{pence}"
-
-    @property
-    def _symbol(self) -> str:
-        return _SYMBOLS.get(self.currency, f"{self.currency} " if self.currency else "")
+        part = f".{rest:0{figures}d}" if rest else ""
+        return f"{whole:,}{part} {self.currency}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """The instance as plain JSON data, the same whatever the order of its projects."""

@@ -57,6 +57,7 @@ class ProjectResult:
 
     id: str
     rank: int | None
+    cost: int
     votes: int
     score: int
     measure: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
+from pb.core.money import minor_figures
 
-#: At least this many minor units make one unit of currency, so that pence can be told apart.
-LEAST_SCALE = 100
+_AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
 
 
 class Amount(NamedTuple):
@@ -32,10 +31,10 @@ def parse_amount(text: str) -> Amount | None:
     return Amount(int(sign + whole + fraction), len(fraction))
 
 
-def scale_for(amounts: list[Amount]) -> int:
-    """The minor units to one unit of currency in which all these amounts are whole."""
-    places = max((amount.places for amount in amounts), default=0)
-    return max(LEAST_SCALE, int("1" + "0" * places))
+def scale_for(amounts: list[Amount], currency: str) -> int:
+    """The minor units to one unit of a currency: its pence, or finer if one of these amounts needs it."""
+    places = max([minor_figures(currency), *(amount.places for amount in amounts)])
+    return int("1" + "0" * places)
 
 
 def written(minor: int, scale: int) -> str:

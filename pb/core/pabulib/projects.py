@@ -48,7 +48,8 @@ def _new_id(sheet: Sheet, cell: str, at: int, taken: Mapping[str, Amount]) -> st
 
 def _instance(meta: Mapping[str, str], table: Table, costs: Mapping[str, Amount]) -> Instance:
     stated = {key: amount for key in AMOUNTS if (amount := parse_amount(meta.get(key, ""))) is not None}
-    scale = scale_for([*costs.values(), *stated.values()])
+    currency = meta.get("currency", "")
+    scale = scale_for([*costs.values(), *stated.values()], currency)
     blank = ("",) * len(costs)
     names, categories = table.column("name") or blank, table.column("category") or blank
     projects = tuple(
@@ -57,4 +58,4 @@ def _instance(meta: Mapping[str, str], table: Table, costs: Mapping[str, Amount]
             zip(costs.items(), names, categories, strict=True), start=1
         )
     )
-    return Instance(projects, stated["budget"].minor(scale), meta.get("currency", ""), scale)
+    return Instance(projects, stated["budget"].minor(scale), currency, scale)

@@ -131,7 +131,7 @@ def sift(task: Task) -> tuple[list[Project], list[ProjectResult]]:
 def not_ranked(project: Project, task: Task, reason: Reason) -> ProjectResult:
     """The result of a project that has no place in the ranking."""
     support = task.totals[project.id]
-    return ProjectResult(project.id, None, support.votes, support.score, "", Award.NONE, 0, reason)
+    return ProjectResult(project.id, None, project.cost, support.votes, support.score, "", Award.NONE, 0, reason)
 
 
 def outcome_of(task: Task, rule: Rule, walk: Walk, out: list[ProjectResult]) -> Outcome:
@@ -150,9 +150,19 @@ def outcome_of(task: Task, rule: Rule, walk: Walk, out: list[ProjectResult]) -> 
 def _result(task: Task, placed: Placed) -> ProjectResult:
     given, support = placed.given, task.totals[placed.project.id]
     return ProjectResult(
-        placed.project.id, placed.rank, support.votes, support.score, placed.measure,
-        given.award, given.amount, given.reason, given.reserve, placed.left, given.final,
-    )  # fmt: skip
+        id=placed.project.id,
+        rank=placed.rank,
+        cost=placed.project.cost,
+        votes=support.votes,
+        score=support.score,
+        measure=placed.measure,
+        award=given.award,
+        amount=given.amount,
+        reason=given.reason,
+        reserve=given.reserve,
+        left=placed.left,
+        final=given.final,
+    )
 
 
 def _barred(project: Project, task: Task) -> Reason | None:
