@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from pb.web import accounts
+from pb.web.public import information
 
-BLUEPRINTS: tuple[Blueprint, ...] = (accounts.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (accounts.bp, information.bp)
 
 
 def register_doors(app: Flask) -> None:

@@ -1,0 +1,84 @@
+"""What every template knows: the filters, the council, the languages, the addresses of things."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+from pb.extensions import present
+from pb.web import formats
+from pb.web.forms.summary import error_links
+from pb.web.languages import LANGUAGES
+from pb.web.navigation import link_to, navigation
+
+LIBRARIES = ("govuk_frontend_jinja", "govuk_frontend_wtf")
+FILTERS = {
+    "money": formats.money,
+    "number": formats.number,
+    "percent": formats.percent,
+    "day": formats.day,
+    "clock": formats.clock,
+    "moment": formats.moment,
+    "machine_time": formats.machine_time,
+    "time_left": formats.time_left,
+    "paragraphs": formats.paragraphs,
+    "in_fours": formats.in_fours,
+}
+
+
+def language_links() -> list[dict[str, Any]]:
+    """The languages, each with the address of this very page in it."""
+    here = get_locale()
+    kept = {key: value for key, value in request.args.items(multi=True) if key != "lang"}
+    return [
+        {
+            "name": name,
+            "code": code,
+            "lang": code.split("_")[0],
+            "current": str(here) == code,
+            "href": _with(kept, code),
+        }
+        for code, name in LANGUAGES.items()
+    ]
+
+
+def _with(kept: dict[str, str], code: str) -> str:
+    if not request.endpoint or request.routing_exception is not None:
+        return f"/?lang={code}"
+    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "lang": code})
+
+
+def static_url(name: str) -> str:
+    """The address of a static file with a mark that changes when the file does."""
+    file = Path(current_app.static_folder or "") / name
+    changed = int(file.stat().st_mtime) if file.exists() else 0
+    return url_for("static", filename=name, v=format(changed, "x")[-6:])
+
+
+def _context() -> dict[str, Any]:
+    locale = get_locale()
+    return {
+        "settings": present.settings,
+        "page_lang": locale.language if locale else "en",
+        "page_dir": locale.text_direction if locale else "ltr",
+        "now": present.now(),
+    }
+
+
+def install_filters(app: Flask) -> None:
+    """Give templates their filters, their helpers and the macros of GOV.UK Frontend."""
+    libraries = {name: PackageLoader(name) for name in LIBRARIES}
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, PrefixLoader(libraries)])  # type: ignore[list-item,assignment]
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(
+        navigation=navigation,
+        link_to=link_to,
+        language_links=language_links,
+        static_url=static_url,
+        error_links=error_links,
+    )
+    app.context_processor(_context)

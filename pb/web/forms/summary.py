@@ -1,0 +1,58 @@
+"""Faults on a form: a service's refusal beside its fields, and the links of the summary at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import Field, FieldList, FormField
+from wtforms.form import BaseForm
+
+from pb.core.errors import Fault, Refusal, Refusals
+
+
+def sentence(fault: Fault) -> str:
+    """A fault in the reader's language."""
+    return str(_(fault.message) % dict(fault.params) if fault.params else _(fault.message))
+
+
+def show_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Put a service's refusal beside the fields that it names; what names none stands in the summary alone."""
+    for fault in refusal.faults if isinstance(refusal, Refusals) else [refusal.fault]:
+        field = form._fields.get(fault.field)
+        if field is None:
+            form.form_errors.append(sentence(fault))
+        else:
+            field.errors = [*field.errors, sentence(fault)]
+
+
+def error_links(form: BaseForm | None, faults: Iterable[Fault] = ()) -> list[dict[str, str]]:
+    """The lines of the error summary: text, and the address of the input that it is about, where there is one."""
+    lines = list(_lines(form)) if form is not None else []
+    return lines + [{"text": sentence(fault), "href": f"#{fault.field}" if fault.field else ""} for fault in faults]
+
+
+def _lines(form: Any) -> Iterator[dict[str, str]]:
+    for error in form.form_errors:
+        yield {"text": str(error), "href": ""}
+    for field in form:
+        yield from _field_lines(field)
+
+
+def _field_lines(field: Field) -> Iterator[dict[str, str]]:
+    if isinstance(field, FormField):
+        yield from _lines(field.form)
+        return
+    if isinstance(field, FieldList) and field.entries:
+        for entry in field.entries:
+            yield from _field_lines(entry)
+        return
+    for error in field.errors[:1]:
+        yield {"text": str(error), "href": "" if field.type == "CSRFTokenField" else f"#{_target(field)}"}
+
+
+def _target(field: Field) -> str:
+    """The input that a link to the field's error focuses."""
+    part = getattr(field.widget, "first_part", "")
+    return f"{field.id}-{part}" if part else str(field.id)
