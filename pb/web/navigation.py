@@ -26,9 +26,9 @@ class Link:
 
 
 LINKS = (
-    Link("public.home", _l("Rounds")),
+    Link("public_rounds.home", _l("Rounds")),
     Link("groups.home", _l("Your bids"), GROUPS),
-    Link("officers.home", _l("Run rounds"), COUNCIL_SIDE),
+    Link("officers_home.desk", _l("Run rounds"), COUNCIL_SIDE),
     Link("members.home", _l("Decisions"), MEMBERS),
     Link("information.how_it_works", _l("How it works")),
 )
