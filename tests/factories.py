@@ -7,9 +7,18 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from flask import current_app
+from sqlalchemy.orm import Session
+
 from pb.core.actors import SYSTEM, Actor, Role
+from pb.core.states import BidState
+from pb.extensions import present
+from pb.core.states import BidState, RoundState
+from pb.extensions import present
 from pb.models.areas import Area
-from pb.models.rounds import AssessmentOutcome, Policy, Round
+from pb.models.bids import Bid
+from pb.models.organisations import Organisation, OrganisationKind
+from pb.models.rounds import AssessmentOutcome, KeyMode, Policy, Round
 from pb.services.accounts import account_of, actor_of, add_account
 from pb.services.areas import add_area, set_areas
 from pb.services.assessments import assess, save_assessment, send_assessment
@@ -157,73 +166,62 @@ def a_round_taking_bids(by: Actor | None = None, **wanted: Any) -> Round:
     return find_round(the_round.slug)
 
 
-def a_checked_round(*, policy: Policy = Policy.DECLARED, **columns: Any) -> Round:
-    """A round of one pot of £10,000 whose three bids have passed their checks; voting from 9 to 16 March 2026.
+#: (title, pot's key, pence asked for, smallest workable pence) of the bids of a round that is ready to lock.
+BIDS = [("Bench", "", 300_000, None), ("Hall", "", 600_000, 400_000), ("Pond", "", 250_000, None)]
 
-    `pots` maps a pot's key to its amount in pence, `bids` is a list of (title, pot's key, asked, smallest workable).
+
+def turn_to(moment: datetime | None) -> None:
+    """Turn the test's clock to a moment."""
+    assert moment is not None
+    current_app.extensions["test_clock"].at = moment
+
+
+def a_checked_round(
+    by: Actor | None = None,
+    *,
+    bids: list[tuple[str, str, int, int | None]] | None = None,
+    vote: dict[str, Any] | None = None,
+    **wanted: Any,
+) -> Round:
+    """A round whose bids (three, of one pot of £10,000, unless told) have passed their checks: ready to lock.
+
+    A bid's pot is named by its key, the first pot by nothing. `vote` are columns such as `ballot_settings`. The
+    clock stands two weeks before voting opens.
     """
-    pots: dict[str, int] = columns.pop("pots", {"all": 1_000_000})
-    bids = columns.pop("bids", [("Bench", "all", 300_000, None), ("Hall", "all", 600_000, 400_000), ("Pond", "all", 250_000, None)])  # fmt: skip
-    number = next(_numbers)
-    area = Area(name=f"Riverside {number}")
-    words = dict.fromkeys(
-        ("summary", "purpose", "decision_informed", "result_use", "promise_up", "promise_not", "promise_last_word"),
-        "So that neighbours decide together.",
-    )
-    the_round = Round(
-        **{
-            "slug": f"riverside-{number}",
-            "title": f"Riverside {number}",
-            "state": RoundState.CHECKING,
-            "state_since": present.now(),
-            "owner_id": an_account(Role.OFFICER).account_id,
-            "created_at": present.now(),
-            "total": sum(pots.values()),
-            "bids_open_at": datetime(2026, 1, 5, 9, tzinfo=UTC),
-            "bids_close_at": datetime(2026, 2, 16, 17, tzinfo=UTC),
-            "voting_opens_at": datetime(2026, 3, 9, 9, tzinfo=UTC),
-            "voting_closes_at": datetime(2026, 3, 16, 17, tzinfo=UTC),
-            "decision_by": datetime(2026, 3, 30, 17, tzinfo=UTC),
-            "ballot_type": "approval",
-            "ballot_settings": {"most": 2},
-            "policy": policy,
-            "key_mode": KeyMode.SIMPLE,
-            **words,
-            **columns,
-        }
-    )
-    the_round.areas = [area]
-    the_round.pots = [
-        Pot(key=key, name=key.title(), amount=amount, position=at) for at, (key, amount) in enumerate(pots.items())
-    ]
+    wanted = {"pots": [PotEntry("Everywhere", 1_000_000)], "key_mode": KeyMode.SIMPLE, **wanted}
+    the_round = a_round_taking_bids(by, **wanted)
+    turn_to(the_round.voting_opens_at)
+    current_app.extensions["test_clock"].turn(days=-14)
     with transaction() as session:
-        session.add(the_round)
-        session.flush()
-        for bid in bids:
+        for name, value in {"ballot_settings": {"most": 2}, **(vote or {})}.items():
+            setattr(the_round, name, value)
+        for bid in bids or BIDS:
             _an_eligible_bid(session, the_round, *bid)
     return the_round
 
 
 def _an_eligible_bid(session: Session, the_round: Round, title: str, pot: str, asked: int, least: int | None) -> None:
-    contact, number = an_account(Role.GROUP_CONTACT), next(_numbers)
     group = Organisation(name=f"Friends of the {title}", kind=OrganisationKind.RESIDENTS, created_at=present.now())
+    place = next(each for each in the_round.pots if not pot or each.key == pot)
     session.add(
         Bid(
-            round_id=the_round.id, pot=next(each for each in the_round.pots if each.key == pot), organisation=group,
-            state=BidState.ELIGIBLE, reference=f"YD-{number:05}", created_by=contact.account_id,
+            round_id=the_round.id, pot=place, organisation=group, state=BidState.ELIGIBLE,
+            reference=f"YD-{next(_numbers):05}", created_by=someone(Role.GROUP_CONTACT).account_id,
             created_at=present.now(), saved_at=present.now(), title=title, summary=f"{title} for everybody.",
             total_cost=asked, asked=asked, workable_minimum=least,
         )
     )  # fmt: skip
 
 
-def an_owner_of(the_round: Round) -> Actor:
-    """The officer who owns a round, second factor just shown."""
-    return actor_again(the_round.owner_id)
+def a_locked_round(by: Actor | None = None, **wanted: Any) -> Round:
+    """A round whose ballot the owner asked to lock and an approver locked; in simple mode unless told."""
+    the_round = a_checked_round(by, **wanted)
+    sha256 = ask_lock(the_round.id, by=owner_of(the_round))
+    return lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER))
 
 
-def a_locked_round(**columns: Any) -> Round:
-    """A round whose ballot the owner asked to lock and an approver locked; simple mode unless told."""
-    the_round = a_checked_round(**columns)
-    sha256 = ask_lock(the_round.id, by=an_owner_of(the_round))
-    return lock_ballot(the_round.id, sha256=sha256, by=an_account(Role.APPROVER))
+def an_open_round(by: Actor | None = None, **wanted: Any) -> Round:
+    """A locked round whose voting has just opened, by the clock."""
+    the_round = a_locked_round(by, **wanted)
+    turn_to(the_round.voting_opens_at)
+    return the_round

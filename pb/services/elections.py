@@ -1,0 +1,128 @@
+"""The only bridge from the tables to the core: a round's rules, instances and ballots; read-only."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import cast, select
+from sqlalchemy.types import Text
+
+from pb.core.ballots import BALLOT_TYPES, BallotType
+from pb.core.ballots.approval import BOOST
+from pb.core.election import Group, Instance, Profile
+from pb.core.election import Project as CoreProject
+from pb.core.errors import Refusal
+from pb.core.papers import PaperRules
+from pb.core.rules import Method, method_from_json
+from pb.core.rules.tiebreak import LOT
+from pb.core.settings import Settings
+from pb.core.words import N_
+from pb.extensions import db
+from pb.models.ballots import Project
+from pb.models.envelopes import OpenedBallot
+from pb.models.rounds import Pot, Round
+
+
+def projects_of(round_id: int) -> list[Project]:
+    """The projects on a round's ballot in their drawn order; none before the lock."""
+    return list(db.session.scalars(select(Project).where(Project.round_id == round_id).order_by(Project.number)))
+
+
+def ballot_of(the_round: Round) -> tuple[BallotType[Any], Settings]:
+    """A round's ballot type and its settings: the frozen ones once there are.
+
+    Raises Refusal `ballot_type_unknown`, or Refusals for settings that cannot be.
+    """
+    frozen = (the_round.frozen or {}).get("ballot")
+    key, data = (frozen["type"], frozen["settings"]) if frozen else (the_round.ballot_type, the_round.ballot_settings)
+    kind = BALLOT_TYPES.get(key)
+    if kind is None:
+        raise Refusal("ballot_type_unknown", N_("There is no ballot type called “%(key)s”."), status=422, key=key)
+    return kind, kind.settings_type.from_json(data)
+
+
+def method_of(the_round: Round) -> Method:
+    """How a round is counted: the frozen method once there is one.
+
+    A lot drawn in public is always the last tie step, since nothing else is sure to decide. Raises Refusal
+    `rule_unknown`, or Refusals for settings that cannot be.
+    """
+    if the_round.frozen:
+        return method_from_json(the_round.frozen["method"])
+    ties = [step for step in the_round.tie_steps if step != LOT]
+    data = {
+        "rule": the_round.rule,
+        "options": the_round.rule_options,
+        "allocation": {"kind": the_round.allocation, **the_round.allocation_options},
+        "thresholds": the_round.threshold,
+        "ties": [*ties, LOT],
+    }
+    return method_from_json(data)
+
+
+def instance_of(pot: Pot) -> Instance:
+    """One pot of a locked round with its projects, as they were frozen.
+
+    Raises Refusal `not_locked` before the lock.
+    """
+    return instances_of(db.session.get_one(Round, pot.round_id))[pot.key]
+
+
+def instances_of(the_round: Round) -> dict[str, Instance]:
+    """The instances of a locked round's pots, by the pot's key. Raises Refusal `not_locked` before the lock."""
+    if the_round.frozen is None:
+        raise Refusal("not_locked", N_("The ballot of this round is not locked yet."))
+    return instances_from(the_round.frozen)
+
+
+def instances_from(frozen: Mapping[str, Any]) -> dict[str, Instance]:
+    """The instances that a frozen ballot (or the draft of one) describes, by the pot's key."""
+    currency, scale = frozen["round"]["currency"], frozen["round"]["scale"]
+    return {
+        pot["key"]: Instance(
+            tuple(core_project(each) for each in frozen["projects"] if each["pot"] == pot["key"]),
+            pot["amount"],
+            currency,
+            scale,
+        )
+        for pot in frozen["pots"]
+    }
+
+
+def core_project(frozen: Mapping[str, Any]) -> CoreProject:
+    """A project of a frozen ballot as counting knows it."""
+    return CoreProject(
+        id=frozen["key"],
+        cost=frozen["cost"],
+        name=frozen["title"],
+        minimum=frozen["minimum"],
+        number=frozen.get("number"),
+        category=frozen["category"],
+        tags=frozenset({BOOST}) if frozen["boost"] else frozenset(),
+    )
+
+
+def paper_rules(the_round: Round) -> PaperRules:
+    """How a paper of a locked round is marked. Raises Refusal `not_locked` before the lock."""
+    kind, settings = ballot_of(the_round)
+    return PaperRules(kind, settings, instances_of(the_round))
+
+
+def profile_of(pot: Pot) -> Profile:
+    """All opened ballots of one pot; none before the opening.
+
+    Reads the choices as text through the driver's own cursor: equal ballots are parsed once.
+    """
+    kind, settings = ballot_of(db.session.get_one(Round, pot.round_id))
+    counts = Counter(_texts(pot.id))
+    groups = [Group(json.loads(text), count) for text, count in counts.items()]
+    return Profile.of(kind.key, settings, groups)
+
+
+def _texts(pot_id: int) -> list[str]:
+    query = select(cast(OpenedBallot.choices, Text)).where(OpenedBallot.pot_id == pot_id)
+    rows = db.session.connection().execute(query).cursor.fetchall()  # type: ignore[union-attr]
+    return [row[0] for row in rows]
