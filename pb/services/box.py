@@ -1,0 +1,235 @@
+"""The ballot box: the few statements, inside one transaction, by which an envelope goes in.
+
+On the way in nothing is worked out: everything was prepared before, so that the writers' gate is held for
+milliseconds. What is scarce, a code or a place on the roll, is taken by one conditional statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from pb.core.admission import Doors, refuse_moment
+from pb.core.errors import Refusal
+from pb.core.words import N_
+from pb.extensions import present
+from pb.models.codes import Code, CodeState
+from pb.models.envelopes import CastHour, Envelope, EnvelopeState, HeldEnvelope
+from pb.models.roll import RollEntry, RollState
+from pb.models.rounds import Round
+from pb.services.round_states import record_due_arrows
+
+CODES: Table = Code.__table__  # type: ignore[assignment]
+ENVELOPES: Table = Envelope.__table__  # type: ignore[assignment]
+HELD: Table = HeldEnvelope.__table__  # type: ignore[assignment]
+HOURS: Table = CastHour.__table__  # type: ignore[assignment]
+ROLL: Table = RollEntry.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An envelope that is ready to go in, and what it takes.
+
+    `slot` is that of its code; `fresh` says that the code is made with it. `place` is its row on the roll, none
+    where a code is the whole check. `replaces` is the mark of the envelope whose place it takes.
+    """
+
+    round_id: int
+    version: int
+    envelope_id: str
+    retry_tag: bytes
+    sealed: bytes
+    slot: bytes
+    fresh: bool
+    area_id: int | None
+    place: Mapping[str, Any] | None
+    replaces: bytes
+    channel: str
+    formed_at: datetime | None
+
+
+def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bool:
+    """Put an envelope in, inside the caller's transaction; True where it is held for the duplicates desk.
+
+    `opening` says that the clock has opened the voting and the ledger does not say so yet. Raises the refusals
+    of `refuse_moment`, `ballot_changed`, `code_used`, `already_voted`, `changed_meanwhile`, `sent_twice`.
+    """
+    connection = session.connection()
+    _admit(session, entry, opening=opening)
+    if entry.replaces:
+        _replace(connection, entry)
+        return False
+    _take_code(connection, entry)
+    first = _take_place(connection, entry, ask_check=ask_check)
+    _keep(connection, entry, held=first is not None)
+    if first is not None:
+        _hold(connection, entry, first)
+    _count(connection, entry)
+    return first is not None
+
+
+_DOORS = select(
+    Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.grace_minutes, Round.ballot_version,
+    Round.paused_reason, Round.paused_until,
+).where(Round.id == bindparam("round_id"))  # fmt: skip
+#: On PostgreSQL those who cast share the round's row, so that nobody can open the box beneath them.
+_DOORS_SHARED = _DOORS.with_for_update(read=True)
+
+
+def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
+    """Look at the clock and at the round again, now that the transaction has begun."""
+    if opening:
+        record_due_arrows(session.get_one(Round, entry.round_id, with_for_update=True))
+    row = session.execute(_DOORS if opening else _DOORS_SHARED, {"round_id": entry.round_id}).one()
+    doors = Doors(
+        row.state,
+        row.voting_opens_at,
+        row.voting_closes_at,
+        timedelta(minutes=row.grace_minutes),
+        paused=row.paused_reason is not None,
+        paused_until=row.paused_until,
+    )
+    refuse_moment(doors, entry.formed_at, present.now())
+    if row.ballot_version != entry.version:
+        raise ballot_changed()
+
+
+def ballot_changed() -> Refusal:
+    """The refusal for a paper of another version than the one that is voted on."""
+    return Refusal(
+        "ballot_changed",
+        N_("The ballot has changed since you opened it. Nothing was recorded: please mark the new one."),
+    )
+
+
+_USE_CODE = (
+    update(CODES)
+    .where(
+        CODES.c.slot == bindparam("of_slot"),
+        CODES.c.round_id == bindparam("of_round"),
+        CODES.c.state == CodeState.UNUSED,
+    )
+    .values(state=CodeState.USED, area_id=bindparam("for_area"))
+)
+_ADD_CODE = insert(CODES)
+
+
+def _take_code(connection: Connection, entry: Entry) -> None:
+    if entry.fresh:
+        row = {"slot": entry.slot, "round_id": entry.round_id, "batch_id": None}
+        connection.execute(_ADD_CODE, {**row, "area_id": entry.area_id, "state": CodeState.USED})
+        return
+    taken = connection.execute(
+        _USE_CODE, {"of_slot": entry.slot, "of_round": entry.round_id, "for_area": entry.area_id}
+    )
+    if taken.rowcount != 1:
+        raise code_used()
+
+
+def code_used() -> Refusal:
+    """The refusal for a code under which a ballot is in the box."""
+    return Refusal(
+        "code_used",
+        N_("This code has been used: a ballot is in the box. If that was not you, ask the council."),
+        field="code",
+    )
+
+
+def _unless_there(connection: Connection, table: Table) -> Any:
+    """An insert that does nothing where a unique value is there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+_FIRST_CLAIM = select(ROLL.c.id).where(ROLL.c.round_id == bindparam("round_id"), ROLL.c.tag == bindparam("tag"))
+
+
+def _take_place(connection: Connection, entry: Entry, *, ask_check: bool) -> str | None:
+    """Take the person's place on the roll; the id of the claim that was there first where they ask for a check."""
+    if entry.place is None:
+        return None
+    if connection.execute(_unless_there(connection, ROLL), entry.place).rowcount == 1:
+        return None
+    if not ask_check:
+        raise Refusal(
+            "already_voted",
+            N_("A ballot has been cast already for this name, postcode and year of birth."),
+        )
+    return str(connection.execute(_FIRST_CLAIM, entry.place).scalar_one())
+
+
+def _keep(connection: Connection, entry: Entry, *, held: bool) -> None:
+    row = {
+        "id": entry.envelope_id,
+        "round_id": entry.round_id,
+        "slot": entry.slot,
+        "retry_tag": entry.retry_tag,
+        "version": entry.version,
+        "sealed": entry.sealed,
+        "state": EnvelopeState.HELD if held else EnvelopeState.ACCEPTED,
+    }
+    if connection.execute(_unless_there(connection, ENVELOPES), row).rowcount != 1:
+        raise Refusal("sent_twice", N_("This form is being sent already. Wait a moment and try again."))
+
+
+def _hold(connection: Connection, entry: Entry, first: str) -> None:
+    """Keep the second claim beside the first, and the link that the desk needs until it has settled it."""
+    place = {**(entry.place or {}), "tag": None, "same_as": first, "state": RollState.PENDING}
+    connection.execute(insert(ROLL), place)
+    connection.execute(insert(HELD), {"envelope_id": entry.envelope_id, "roll_entry_id": place["id"]})
+
+
+_REPLACE = (
+    update(ENVELOPES)
+    .where(
+        ENVELOPES.c.slot == bindparam("of_slot"),
+        ENVELOPES.c.retry_tag == bindparam("of_tag"),
+        ENVELOPES.c.state == EnvelopeState.ACCEPTED,
+    )
+    .values(
+        id=bindparam("new_id"),
+        retry_tag=bindparam("new_tag"),
+        sealed=bindparam("new_sealed"),
+        version=bindparam("new_version"),
+    )
+)
+
+
+def _replace(connection: Connection, entry: Entry) -> None:
+    """Put the envelope in the place of the one that the voter saw in the box, and of no other."""
+    replaced = connection.execute(
+        _REPLACE,
+        {
+            "of_slot": entry.slot,
+            "of_tag": entry.replaces,
+            "new_id": entry.envelope_id,
+            "new_tag": entry.retry_tag,
+            "new_sealed": entry.sealed,
+            "new_version": entry.version,
+        },
+    )
+    if replaced.rowcount != 1:
+        raise changed_meanwhile()
+
+
+def changed_meanwhile() -> Refusal:
+    """The refusal for a change of a ballot that has been changed since its form was opened."""
+    return Refusal(
+        "changed_meanwhile",
+        N_("Your ballot was changed from another page in the meantime. Enter your code again to see where it stands."),
+    )
+
+
+def _count(connection: Connection, entry: Entry) -> None:
+    """One more in this hour: the only time that is kept of a casting."""
+    hour = present.now().replace(minute=0, second=0, microsecond=0)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    once = dialect.insert(HOURS).values(round_id=entry.round_id, hour=hour, channel=entry.channel, count=1)
+    keys = ["round_id", "hour", "channel"]
+    connection.execute(once.on_conflict_do_update(index_elements=keys, set_={"count": HOURS.c.count + 1}))

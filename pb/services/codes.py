@@ -1,0 +1,198 @@
+"""Codes: made in batches, shown once, kept as keyed hashes only, and looked up when somebody types one."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, func, insert, select
+
+from pb.core.actors import Actor
+from pb.core.codes import RANDOM_BYTES, make_code, print_form, slot
+from pb.core.errors import Fault, NotAllowed, NotFound, Refusals
+from pb.core.permissions import may_own_rounds
+from pb.core.states import RoundState
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.areas import Area
+from pb.models.codes import Code, CodeBatch, CodeState, Declarer
+from pb.models.rounds import Policy, Round, RoundArea
+from pb.services.ledger import record
+from pb.services.round_states import must_be, record_due_arrows
+from pb.services.transactions import transaction
+
+MOST_CODES = 20_000
+LONGEST_NAME = 80
+CODE_TABLE: Table = Code.__table__  # type: ignore[assignment]
+#: From set-up until the close; a code made after it could never be used.
+MAKING = (RoundState.SETTING_UP, RoundState.BIDDING, RoundState.CHECKING, RoundState.LOCKED, RoundState.VOTING)
+
+
+@dataclass(frozen=True)
+class MadeCodes:
+    """A batch that was just made, and its plain codes, which nobody can read again afterwards."""
+
+    batch_id: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch with what has become of its codes."""
+
+    id: int
+    name: str
+    area: str
+    made: int
+    unused: int
+    used: int
+    void: int
+    made_at: datetime
+    window_from: datetime | None
+    window_to: datetime | None
+    declarer: Declarer
+
+
+def make_codes(
+    round_id: int,
+    *,
+    by: Actor,
+    count: int,
+    name: str,
+    area_id: int | None = None,
+    window_from: datetime | None = None,
+    window_to: datetime | None = None,
+    channel: str = "online",
+) -> MadeCodes:
+    """Make `count` codes of 80 random bits as one batch; only their slots are stored.
+
+    Codes of a batch with an area carry its ward; codes without one let the voter choose. In a `declared` round
+    whoever casts declares, in a `code` round nobody does. The window is when the codes work, all the time if
+    left out. Raises NotAllowed `not_an_officer`; NotFound; Refusal `not_now`; Refusals (`count_wrong`,
+    `name_missing`, `name_long`, `name_taken`, `area_wrong`, `window_upside_down`). Event `codes_made`.
+    """
+    if not may_own_rounds(by):
+        raise NotAllowed("not_an_officer", N_("Only an engagement officer can make codes."))
+    codes = tuple(make_code(secrets.token_bytes(RANDOM_BYTES)) for _ in range(max(0, min(count, MOST_CODES))))
+    slots = [slot(present.secrets.code_key, round_id, code) for code in codes]
+    with transaction() as session:
+        the_round = session.get(Round, round_id)
+        if the_round is None:
+            raise NotFound("no_such_round", N_("There is no round at this address."))
+        record_due_arrows(the_round)
+        must_be(the_round, *MAKING)
+        batch = CodeBatch(
+            round_id=round_id,
+            name=" ".join(name.split()),
+            channel=channel,
+            declarer=Declarer.NOBODY if the_round.policy == Policy.CODE else Declarer.VOTER,
+            area_id=area_id,
+            made=count,
+            window_from=window_from,
+            window_to=window_to,
+            made_by=by.account_id,
+            made_at=present.now(),
+        )
+        _refuse_batch(batch)
+        session.add(batch)
+        session.flush()
+        rows = [{"slot": each, "round_id": round_id, "batch_id": batch.id, "state": CodeState.UNUSED} for each in slots]
+        session.connection().execute(insert(CODE_TABLE), sorted(rows, key=lambda row: row["slot"]))  # type: ignore[arg-type,return-value]
+        record("codes_made", by, round_id=round_id, subject=f"batch:{batch.id}", batch=batch.id, count=count)
+        batch_id = batch.id
+    return MadeCodes(batch_id, codes)
+
+
+def _refuse_batch(batch: CodeBatch) -> None:
+    faults = []
+    if not 1 <= batch.made <= MOST_CODES:
+        faults.append(Fault("count_wrong", N_("Enter a number from 1 to %(most)s."), {"most": MOST_CODES}, "count"))
+    if not batch.name:
+        faults.append(Fault("name_missing", N_("Give the batch a name, such as the place it is for."), field="name"))
+    elif len(batch.name) > LONGEST_NAME:
+        faults.append(Fault("name_long", N_("The name must be 80 characters or fewer."), field="name"))
+    elif db.session.scalar(_same_name(batch)):
+        faults.append(Fault("name_taken", N_("This round has a batch of that name already."), field="name"))
+    if batch.area_id is not None and not db.session.get(RoundArea, (batch.round_id, batch.area_id)):
+        faults.append(Fault("area_wrong", N_("Choose an area of this round."), field="area"))
+    if batch.window_from and batch.window_to and batch.window_from >= batch.window_to:
+        faults.append(
+            Fault("window_upside_down", N_("The codes must stop working after they start."), field="window_to")
+        )
+    if faults:
+        raise Refusals(faults)
+
+
+def _same_name(batch: CodeBatch) -> Select[Any]:
+    same = func.lower(CodeBatch.name) == batch.name.lower()
+    return select(CodeBatch.id).where(CodeBatch.round_id == batch.round_id, same)
+
+
+def batches_of(round_id: int) -> list[Batch]:
+    """The batches of a round, newest first, with how many codes are unused, used and void."""
+    counted = (
+        select(Code.batch_id, Code.state, func.count())
+        .where(Code.round_id == round_id)
+        .group_by(Code.batch_id, Code.state)
+    )
+    counts = {(batch_id, state): number for batch_id, state, number in db.session.execute(counted)}
+    found = db.session.execute(
+        select(CodeBatch, Area.name)
+        .outerjoin(Area, CodeBatch.area_id == Area.id)
+        .where(CodeBatch.round_id == round_id)
+        .order_by(CodeBatch.id.desc())
+    )
+    return [_batch(row, area, counts) for row, area in found]
+
+
+def _batch(row: CodeBatch, area: str | None, counts: dict[tuple[int | None, CodeState], int]) -> Batch:
+    unused, used, void = (counts.get((row.id, state), 0) for state in CodeState)
+    return Batch(
+        row.id, row.name, area or "", row.made, unused, used, void,
+        row.made_at, row.window_from, row.window_to, row.declarer,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FoundCode:
+    """What is known of a code that somebody typed."""
+
+    slot: bytes
+    round_id: int
+    state: CodeState
+    batch_id: int | None
+    area_id: int | None
+    declarer: Declarer | None
+    window_from: datetime | None
+    window_to: datetime | None
+
+
+_FIND = (
+    select(
+        Code.slot, Code.round_id, Code.state, Code.batch_id,
+        func.coalesce(Code.area_id, CodeBatch.area_id), CodeBatch.declarer, CodeBatch.window_from, CodeBatch.window_to,
+    )
+    .outerjoin(CodeBatch, Code.batch_id == CodeBatch.id)
+    .where(Code.slot == bindparam("slot"))
+)  # fmt: skip
+
+
+def find_code(round_id: int, code: str) -> FoundCode | None:
+    """What the box knows of a code, as `read_code` gives it, in a round; None if it is no code of that round."""
+    row = db.session.execute(_FIND, {"slot": slot(present.secrets.code_key, round_id, code)}).first()
+    return FoundCode(*row) if row else None
+
+
+def round_of_code(code: str) -> str | None:
+    """The address of the round that a code belongs to, whichever state it is in; None if no round has it."""
+    for round_id, slug in db.session.execute(select(Round.id, Round.slug).order_by(Round.id.desc())).all():
+        if find_code(round_id, code):
+            return slug
+    return None
+
+
+def as_text(codes: tuple[str, ...]) -> str:
+    """Plain codes as a CSV file of one column, in the groups that cards show."""
+    return "\r\n".join(["code", *map(print_form, codes)]) + "\r\n"

@@ -1,0 +1,137 @@
+"""The right to vote: a code, a declaration, or both, as the round asks; looked at without changing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from pb.core.codes import read_code
+from pb.core.eligibility import Declaration
+from pb.core.errors import Refusal
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.codes import CodeState, Declarer
+from pb.models.envelopes import Envelope, EnvelopeState
+from pb.models.rounds import Policy
+from pb.services.box import code_used
+from pb.services.codes import FoundCode, find_code, round_of_code
+from pb.services.roll import Person, person_of
+from pb.services.voting import Paper, Section, VotingRound
+
+#: What a voter has said who has filled in nothing; every fault is told at once.
+NOTHING_SAID = Declaration("", "", None, "", declared=False)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a voter brings: a code and a declaration as typed, and the ward they chose where that is theirs to do.
+
+    `replaces` is the mark of the ballot that this one takes the place of, as `right_of` found it; empty for a
+    first ballot.
+    """
+
+    code: str = ""
+    declaration: Declaration | None = None
+    area_id: int | None = None
+    replaces: bytes = b""
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right to vote, found good: its code, its person, its ward and the sections of the paper that it opens.
+
+    `replaces` is the mark of the ballot that is in the box under the code already; empty for a first ballot.
+    """
+
+    area_id: int | None
+    sections: tuple[Section, ...]
+    code: FoundCode | None = None
+    person: Person | None = None
+    replaces: bytes = b""
+
+
+def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
+    """The right behind a claim. Changes nothing, and asks nothing of the roll: who voted is told at casting alone.
+
+    Raises the refusals of `read_code` and `person_of`, and `code_unknown`, `code_used`, `code_held`,
+    `code_void`, `code_outside_window`, `code_other_round`, `ward_needed`, `ward_unknown`.
+    """
+    code = _code_of(the_round, claim)
+    replaces = _replaced(the_round, code) if code and code.state == CodeState.USED else b""
+    person = None
+    if not replaces and _must_declare(the_round, code):
+        person = person_of(the_round, claim.declaration or NOTHING_SAID)
+    area_id = _area_of(paper, claim, code, person)
+    return Right(area_id, paper.sections_for(area_id), code, person, replaces)
+
+
+def _must_declare(the_round: VotingRound, code: FoundCode | None) -> bool:
+    if code is None or code.declarer is None:
+        return the_round.policy == Policy.DECLARED
+    return code.declarer == Declarer.VOTER
+
+
+def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
+    if the_round.policy == Policy.DECLARED and not claim.code.strip():
+        return None
+    code = read_code(claim.code)
+    found = find_code(the_round.id, code)
+    if found is None:
+        raise _unknown(code)
+    if found.state == CodeState.VOID:
+        raise _refused("code_void", N_("This code was cancelled. Ask the council for a new one."))
+    _refuse_window(found, present.now())
+    return found
+
+
+def _unknown(code: str) -> Refusal:
+    if round_of_code(code):
+        return _refused(
+            "code_other_round", N_("This code is for another round. Look at the round’s name on your card.")
+        )
+    return _refused(
+        "code_unknown", N_("We do not know this code. Look at your card again and check each group of four.")
+    )
+
+
+def _refuse_window(code: FoundCode, now: datetime) -> None:
+    if code.window_from is not None and now < code.window_from:
+        raise _refused("code_outside_window", N_("This code does not work yet. It will when the stall or event opens."))
+    if code.window_to is not None and now >= code.window_to:
+        raise _refused(
+            "code_outside_window", N_("This code has stopped working. Ask the council whether you can have another.")
+        )
+
+
+def _replaced(the_round: VotingRound, code: FoundCode) -> bytes:
+    """The mark of the ballot under a used code, which may be replaced where the round allows it."""
+    query = select(Envelope.retry_tag, Envelope.state).where(Envelope.slot == code.slot)
+    row = db.session.execute(query).first()
+    if row is not None and row.state == EnvelopeState.HELD:
+        raise _refused(
+            "code_held", N_("The ballot cast with this code is being checked, and cannot be changed until then.")
+        )
+    if row is None or row.state != EnvelopeState.ACCEPTED or not the_round.allow_change:
+        raise code_used()
+    mark: bytes = row.retry_tag
+    return mark
+
+
+def _refused(code: str, message: str) -> Refusal:
+    return Refusal(code, message, field="code")
+
+
+def _area_of(paper: Paper, claim: Claim, code: FoundCode | None, person: Person | None) -> int | None:
+    """The ward of a right: what the code or the declaration says, else what the voter chose."""
+    if not paper.wards:
+        return None
+    said = code.area_id if code and code.area_id is not None else person.area_id if person else None
+    if said is not None:
+        return said
+    if claim.area_id is None:
+        raise Refusal("ward_needed", N_("Choose the area that you are voting in."), field="area", status=422)
+    if claim.area_id not in paper.wards:
+        raise Refusal("ward_unknown", N_("Choose one of the areas of this round."), field="area", status=422)
+    return claim.area_id

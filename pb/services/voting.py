@@ -1,0 +1,201 @@
+"""What a voter sees of a round: when it takes ballots, and the paper with its sections and projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from pb.core.admission import Doors
+from pb.core.ballots import BallotType
+from pb.core.election import Instance
+from pb.core.errors import NotFound
+from pb.core.papers import PaperRules
+from pb.core.settings import Settings
+from pb.core.states import RoundState, phase
+from pb.core.words import N_
+from pb.extensions import db
+from pb.models.areas import Area
+from pb.models.ballots import Project
+from pb.models.rounds import KeyMode, Policy, Pot, Round
+from pb.services.elections import paper_rules
+
+#: States in which a round is nobody's business but the council's.
+PRIVATE = (RoundState.IDEA, RoundState.ASSESSED, RoundState.SETTING_UP)
+
+
+@dataclass(frozen=True)
+class VotingRound:
+    """What the voting pages and the box need to know of a round. Moments are aware UTC."""
+
+    id: int
+    slug: str
+    title: str
+    summary: str
+    state: RoundState
+    voting_opens_at: datetime | None
+    voting_closes_at: datetime | None
+    decision_by: datetime | None
+    promise_last_word: str
+    policy: Policy
+    least_age: int
+    links: tuple[str, ...]
+    allow_change: bool
+    grace_minutes: int
+    currency: str
+    key_mode: KeyMode
+    round_public_key: str | None
+    envelope_size: int | None
+    ballot_version: int | None
+    paused_reason: str | None
+    paused_until: datetime | None
+    practice: bool
+
+    @property
+    def doors(self) -> Doors:
+        """What decides whether the box takes a ballot."""
+        return Doors(
+            self.state,
+            self.voting_opens_at,
+            self.voting_closes_at,
+            timedelta(minutes=self.grace_minutes),
+            paused=self.paused_reason is not None,
+            paused_until=self.paused_until,
+        )
+
+    def phase(self, now: datetime) -> RoundState:
+        """Where voting stands at a moment, whatever has been recorded so far."""
+        return phase(self.state, self.voting_opens_at, self.voting_closes_at, now)
+
+
+_COLUMNS = [getattr(Round, name) for name in VotingRound.__dataclass_fields__]
+
+
+def voting_round(slug: str) -> VotingRound:
+    """The round at an address, from the moment it takes bids. Raises NotFound."""
+    return _found(select(*_COLUMNS).where(Round.slug == slug, Round.state.not_in(PRIVATE)))
+
+
+def voting_round_of(round_id: int) -> VotingRound:
+    """The round of an id. Raises NotFound."""
+    return _found(select(*_COLUMNS).where(Round.id == round_id))
+
+
+def _found(query: Select[Any]) -> VotingRound:
+    row = db.session.execute(query).first()
+    if row is None:
+        raise NotFound("no_such_round", N_("There is no round at this address."))
+    fields = row._asdict()
+    return VotingRound(**{**fields, "links": tuple(fields["links"])})
+
+
+@dataclass(frozen=True)
+class ProjectOnPaper:
+    """A project as the ballot shows it. `number` is its drawn place; amounts in minor units."""
+
+    key: str
+    number: int
+    title: str
+    summary: str
+    organisation: str
+    cost: int
+    category: str
+    boost: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """One pot's part of the paper. `area_id` is None for a pot that everybody votes on."""
+
+    pot_id: int
+    key: str
+    name: str
+    amount: int
+    area_id: int | None
+    area: str
+    projects: tuple[ProjectOnPaper, ...]
+    instance: Instance
+
+    @cached_property
+    def by_number(self) -> dict[int, ProjectOnPaper]:
+        """The projects by their drawn places."""
+        return {each.number: each for each in self.projects}
+
+    @cached_property
+    def by_key(self) -> dict[str, ProjectOnPaper]:
+        """The projects by the keys that ballots hold."""
+        return {each.key: each for each in self.projects}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The frozen ballot of a round: how it is marked, and a section for each pot that has projects."""
+
+    round_id: int
+    version: int
+    currency: str
+    rules: PaperRules
+    sections: tuple[Section, ...]
+
+    @property
+    def kind(self) -> BallotType[Any]:
+        """The ballot type that every section is marked by."""
+        return self.rules.kind
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the ballot type."""
+        return self.rules.settings
+
+    def sections_for(self, area_id: int | None) -> tuple[Section, ...]:
+        """The sections that a voter of an area gets: its own pots, and those that belong to no area."""
+        return tuple(each for each in self.sections if each.area_id is None or each.area_id == area_id)
+
+    @cached_property
+    def wards(self) -> Mapping[int, str]:
+        """The areas that have a section of their own, by id, in the paper's order."""
+        return {each.area_id: each.area for each in self.sections if each.area_id is not None}
+
+
+#: Papers are frozen, so each version is read once. A round's key is its own, in every database.
+_papers: dict[tuple[int, int, str], Paper] = {}
+_MOST_PAPERS = 64
+
+
+def paper_of(the_round: VotingRound) -> Paper:
+    """The paper of a locked round. Raises NotFound `no_ballot` where the ballot is not locked yet."""
+    if the_round.ballot_version is None or the_round.round_public_key is None:
+        raise NotFound("no_ballot", N_("The ballot of this round is not ready yet."))
+    key = (the_round.id, the_round.ballot_version, the_round.round_public_key)
+    paper = _papers.get(key)
+    if paper is None:
+        if len(_papers) >= _MOST_PAPERS:
+            _papers.clear()
+        paper = _papers[key] = _read_paper(the_round, the_round.ballot_version)
+    return paper
+
+
+def _read_paper(the_round: VotingRound, version: int) -> Paper:
+    rules = paper_rules(db.session.get_one(Round, the_round.id))
+    return Paper(the_round.id, version, the_round.currency, rules, tuple(_sections(the_round.id, rules)))
+
+
+def _sections(round_id: int, rules: PaperRules) -> Iterator[Section]:
+    pots = select(Pot, Area.name).outerjoin(Area, Pot.area_id == Area.id)
+    projects = select(Project).where(Project.round_id == round_id, Project.withdrawn_at.is_(None))
+    rows = db.session.scalars(projects.order_by(Project.number)).all()
+    for pot, area in db.session.execute(pots.where(Pot.round_id == round_id).order_by(Pot.position)).all():
+        own = tuple(_on_paper(each) for each in rows if each.pot_id == pot.id)
+        if own:
+            instance = rules.instances[pot.key]
+            yield Section(pot.id, pot.key, pot.name, pot.amount, pot.area_id, area or "", own, instance)
+
+
+def _on_paper(row: Project) -> ProjectOnPaper:
+    return ProjectOnPaper(
+        row.key, row.number, row.title, row.summary, row.organisation, row.cost, row.category, row.boost
+    )
