@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 from pb.core.actors import SYSTEM, Actor, Role
 from pb.core.states import BidState
 from pb.extensions import present
-from pb.core.states import BidState, RoundState
-from pb.extensions import present
 from pb.models.areas import Area
 from pb.models.bids import Bid
 from pb.models.organisations import Organisation, OrganisationKind

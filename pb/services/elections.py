@@ -124,5 +124,5 @@ def profile_of(pot: Pot) -> Profile:
 
 def _texts(pot_id: int) -> list[str]:
     query = select(cast(OpenedBallot.choices, Text)).where(OpenedBallot.pot_id == pot_id)
-    rows = db.session.connection().execute(query).cursor.fetchall()  # type: ignore[union-attr]
+    rows = db.session.connection().execute(query).cursor.fetchall()
     return [row[0] for row in rows]

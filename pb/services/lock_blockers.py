@@ -60,7 +60,7 @@ def _bids(the_round: Round) -> Iterator[Blocker]:
 
 def _bids_by_state(round_id: int) -> Counter[BidState]:
     query = select(Bid.state, func.count()).where(Bid.round_id == round_id).group_by(Bid.state)
-    return Counter(dict(tuple(row) for row in db.session.execute(query)))
+    return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
 def _dates(the_round: Round) -> Iterator[Blocker]:
