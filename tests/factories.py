@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from pb.core.actors import SYSTEM, Actor, Role
+from pb.core.calendar import RoundDates
 from pb.core.states import BidState
 from pb.extensions import present
 from pb.models.areas import Area
@@ -22,7 +23,8 @@ from pb.services.areas import add_area, set_areas
 from pb.services.assessments import assess, save_assessment, send_assessment
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.pots import PotEntry, set_pots
-from pb.services.round_dates import Dates, set_dates
+from pb.services.round_ballots import choose_preset
+from pb.services.round_dates import set_dates
 from pb.services.round_sections import change_round
 from pb.services.round_steps import open_bids, start_set_up
 from pb.services.rounds import add_round, find_round
@@ -61,7 +63,7 @@ def an_officer(name: str = "") -> Actor:
 
 
 #: The calendar of a round made here, around the test clock's 2 March 2026 at 10:00.
-DATES = Dates(
+DATES = RoundDates(
     bids_open_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
     bids_close_at=datetime(2026, 4, 13, 11, 0, tzinfo=UTC),
     voting_opens_at=datetime(2026, 5, 11, 8, 0, tzinfo=UTC),
@@ -138,7 +140,8 @@ def a_round(
     title: str = "",
     areas: list[Area] | None = None,
     pots: list[PotEntry] | None = None,
-    dates: Dates = DATES,
+    dates: RoundDates = DATES,
+    preset: str = "up-to-n",
     **columns: Any,
 ) -> Round:
     """A round that is wholly set up and not yet open for bids; `columns` are those of SECTIONS, such as `policy`."""
@@ -153,6 +156,7 @@ def a_round(
     set_areas(the_round.id, [area.id for area in wanted], by=by)
     set_pots(the_round.id, pots, by=by)
     set_dates(the_round.id, dates, by=by)
+    choose_preset(the_round.id, preset, by=by)
     return the_round
 
 

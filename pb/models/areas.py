@@ -22,7 +22,7 @@ class Area(Base):
 
 
 class AreaPostcode(Base):
-    """A postcode, or its beginning (sector, outward code), that lies in an area; written without a space."""
+    """A postcode, or its beginning (sector, outward code), that lies in an area; as `pb.core.postcodes.read_prefix` writes it."""
 
     __tablename__ = "area_postcode"
 

@@ -33,7 +33,7 @@ def add_area(
     Raises NotAllowed `not_your_areas`; Refusals (`area_name_missing`, `too_long`, `area_twice`, `area_kind`,
     `population_range`, `gss_shape`, `gss_twice`). Event `area_added`.
     """
-    _may_keep(by)
+    must_keep_areas(by)
     with transaction() as session:
         area = Area()
         _write(area, name, kind, population, gss_code)
@@ -53,7 +53,7 @@ def change_area(
     gss_code: str | None = None,
 ) -> None:
     """Change an area. Raises what `add_area` raises, and NotFound `no_area`. Event `area_changed`."""
-    _may_keep(by)
+    must_keep_areas(by)
     with transaction():
         area = find_area(area_id)
         before = (area.name, area.kind, area.population, area.gss_code)
@@ -103,7 +103,8 @@ def postcode_counts() -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def _may_keep(by: Actor) -> None:
+def must_keep_areas(by: Actor) -> None:
+    """Raise NotAllowed `not_your_areas` unless `by` keeps the list of areas."""
     if not may_keep_areas(by):
         raise NotAllowed("not_your_areas", N_("Only an administrator or an engagement officer can change areas."))
 

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
 from pb.core.errors import Fault, Refusal, Refusals
-from pb.core.money import format_money
+from pb.core.money import LARGEST, format_money
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.ballots import Project
 from pb.models.bids import Bid
 from pb.models.rounds import Pot, Round
 from pb.services.ledger import record
-from pb.services.round_sections import MOST_MONEY, may_change
+from pb.services.round_sections import may_change
 from pb.services.rounds import round_to_change, slug_of
 from pb.services.transactions import transaction
 
@@ -101,7 +101,7 @@ def _pot_faults(entry: PotEntry, place: str, areas: set[int], themes: Sequence[s
     if len(entry.name.strip()) > LONGEST_NAME:
         sentence = N_("The name must be %(most)s characters or fewer.")
         yield Fault("too_long", sentence, {"most": LONGEST_NAME}, f"{place}-name")
-    if not 0 < entry.amount <= MOST_MONEY:
+    if not 0 < entry.amount <= LARGEST:
         yield Fault("pot_amount", N_("Enter more than £0."), field=f"{place}-amount")
     if entry.least_bid is not None and entry.most_bid is not None and entry.least_bid > entry.most_bid:
         sentence = N_("The smallest bid cannot be more than the largest.")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pb.core.blockers import Blocked, Blocker
+from pb.core.calendar import calendar_faults
 from pb.core.money import format_money
 from pb.core.states import RoundState
 from pb.core.words import N_
+from pb.extensions import present
 from pb.models.rounds import Round
 from pb.services.assessments import passed
 from pb.services.pots import difference
-from pb.services.round_dates import NAMES, date_faults, dates_of
+from pb.services.round_ballots import ballot_faults
+from pb.services.round_dates import dates_of
 
 S = RoundState
 Finder = Callable[[Round], Iterator[Blocker]]
@@ -83,22 +86,15 @@ def _areas(the_round: Round) -> Iterator[Blocker]:
         yield section_blocker(the_round, "areas_missing", N_("No area is chosen."), "areas")
 
 
-_MISSING_DATES = {
-    "bids_open_at": N_("Nothing says when bids open."),
-    "bids_close_at": N_("Nothing says when bids close."),
-    "voting_opens_at": N_("Nothing says when voting opens."),
-    "voting_closes_at": N_("Nothing says when voting closes."),
-    "decision_by": N_("Nothing says by when it will be decided."),
-}
-
-
 def _dates(the_round: Round) -> Iterator[Blocker]:
-    dates = dates_of(the_round)
-    for name in NAMES:
-        if getattr(dates, name) is None:
-            yield section_blocker(the_round, f"{name}_missing", _MISSING_DATES[name], "dates")
-    if date_faults(dates):
-        yield section_blocker(the_round, "dates_wrong", N_("The dates do not follow each other."), "dates")
+    for fault in calendar_faults(dates_of(the_round)):
+        yield section_blocker(the_round, fault.code, fault.message, "dates", **fault.params)
+
+
+def _bids_can_open(the_round: Round) -> Iterator[Blocker]:
+    closes = the_round.bids_close_at
+    if closes is not None and closes <= present.now():
+        yield section_blocker(the_round, "bids_close_past", N_("Bids would close in the past."), "dates")
 
 
 def _voters(the_round: Round) -> Iterator[Blocker]:
@@ -106,9 +102,19 @@ def _voters(the_round: Round) -> Iterator[Blocker]:
         yield section_blocker(the_round, "links_missing", N_("Nothing says who may vote."), "voters")
 
 
+def _ballot(the_round: Round) -> Iterator[Blocker]:
+    if not the_round.preset:
+        yield section_blocker(
+            the_round, "preset_missing", N_("Nothing says how people vote and how it is counted."), "ballot"
+        )
+        return
+    for fault in ballot_faults(the_round):
+        yield section_blocker(the_round, fault.code, fault.message, "ballot", **fault.params)
+
+
 #: The state that an arrow leads to -> what may stop it. Other subjects add theirs with `add_blockers`.
 BLOCKERS: dict[RoundState, list[Finder]] = {
     S.SETTING_UP: [_assessed],
-    S.BIDDING: [_assessed, _words, _money, _areas, _dates, _voters],
-    S.LOCKED: [_words, _money, _areas, _dates, _voters],
+    S.BIDDING: [_assessed, _words, _money, _areas, _dates, _bids_can_open, _voters, _ballot],
+    S.LOCKED: [_words, _money, _areas, _dates, _voters, _ballot],
 }

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pb.core.actors import Actor
+from pb.core.eligibility import LINKS
 from pb.core.errors import Fault, Refusal, Refusals
+from pb.core.money import LARGEST, format_money
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.models.rounds import KeyMode, Level, Policy, Round, RoundKind
@@ -17,14 +19,11 @@ from pb.services.transactions import transaction
 
 S = RoundState
 
-LINKS = ("live", "work", "study", "volunteer")
 LONGEST_TEXT = 4000
 LONGEST_SUMMARY = 300
 LONGEST_AUDIENCE = 120
 LONGEST_THEME = 60
 MOST_THEMES = 20
-#: The most that any amount of a round may be: £100 million, in pence.
-MOST_MONEY = 100_000_000_00
 OLDEST_LEAST_AGE = 25
 
 #: section -> the columns that it holds.
@@ -152,8 +151,8 @@ def _money(values: Mapping[str, Any]) -> Iterator[Fault]:
 def too_much(values: Mapping[str, Any]) -> Iterator[Fault]:
     """A fault for each amount that no council's round could hold."""
     for name, value in values.items():
-        if isinstance(value, int) and value > MOST_MONEY:
-            yield Fault("too_much", N_("Enter £100,000,000 or less."), field=name)
+        if isinstance(value, int) and value > LARGEST:
+            yield Fault("too_much", N_("Enter %(most)s or less."), {"most": format_money(LARGEST)}, name)
 
 
 def _voters(values: Mapping[str, Any]) -> Iterator[Fault]:

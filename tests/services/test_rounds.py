@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from pb.core.actors import Role
 from pb.core.errors import NotFound
 from pb.core.states import RoundState
 from pb.services.rounds import add_round, public_round
-from tests.factories import a_round, a_round_taking_bids
+from tests.factories import a_round, a_round_taking_bids, someone
 
 
 def test_a_round_begins_as_an_idea_with_an_address_made_from_its_name(app: Flask) -> None:

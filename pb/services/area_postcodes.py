@@ -1,0 +1,134 @@
+"""The postcodes of areas, read from a pasted or uploaded list; every faulty line is told before anything is kept."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, select
+
+from pb.core.actors import Actor
+from pb.core.errors import Fault, Refusal, Refusals
+from pb.core.postcodes import read_prefix
+from pb.core.words import N_
+from pb.extensions import db
+from pb.models.areas import Area, AreaPostcode
+from pb.services.areas import all_areas, find_area, must_keep_areas
+from pb.services.ledger import record
+from pb.services.transactions import transaction
+
+MOST_LINES = 50_000
+#: How many faulty lines are told; more would help nobody.
+MOST_TOLD = 50
+HEADINGS = frozenset({"POSTCODE", "POSTCODES", "PCD", "PCDS", "PREFIX"})
+
+
+@dataclass
+class PostcodeList:
+    """What a list holds: postcodes, or beginnings of some, with the id of their area; and what is wrong, by line."""
+
+    areas: dict[str, int] = field(default_factory=dict)
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
+
+    def counts(self) -> dict[int, int]:
+        """How many postcodes each area gets, by its id."""
+        found: dict[int, int] = {}
+        for area_id in self.areas.values():
+            found[area_id] = found.get(area_id, 0) + 1
+        return found
+
+
+def read_postcodes(text: str, area_id: int | None = None) -> PostcodeList:
+    """Read lines of `postcode` or `postcode,area`; without an area a line belongs to `area_id`.
+
+    Raises Refusal, 422: `postcodes_missing` for an empty list, `too_many_lines`. Faults by line:
+    `postcode_prefix`, `area_unknown`, `area_missing`, `postcode_twice`, `postcode_elsewhere`.
+    """
+    lines = text.lstrip("\ufeff").splitlines()
+    if len(lines) > MOST_LINES:
+        sentence = N_("A list may hold %(most)s lines. Cut it in parts.")
+        raise Refusal("too_many_lines", sentence, field="postcodes", status=422, most=MOST_LINES)
+    reader = _Reader({area.name.casefold(): area for area in all_areas()}, area_id, _kept())
+    for number, cells in enumerate(csv.reader(lines), start=1):
+        reader.take(number, [cell.strip() for cell in cells])
+    if not reader.found.areas and not reader.found.faults:
+        sentence = N_("Paste a list of postcodes, or choose a file.")
+        raise Refusal("postcodes_missing", sentence, field="postcodes", status=422)
+    return reader.found
+
+
+def load_postcodes(text: str, area_id: int | None = None, *, replace: bool = False, by: Actor) -> int:
+    """Keep the postcodes of a list; with `replace` those areas lose what they had. Gives how many were added.
+
+    All of the list is kept or nothing. Raises NotAllowed `not_your_areas`; Refusals with a fault for each wrong
+    line; what `read_postcodes` raises. Event `postcodes_loaded`.
+    """
+    must_keep_areas(by)
+    with transaction() as session:
+        found = read_postcodes(text, area_id)
+        if found.faults:
+            raise Refusals([fault for _line, fault in found.faults])
+        touched = set(found.areas.values())
+        if replace:
+            session.execute(delete(AreaPostcode).where(AreaPostcode.area_id.in_(touched)))
+        there = set(session.scalars(select(AreaPostcode.prefix)))
+        fresh = {prefix: area for prefix, area in found.areas.items() if prefix not in there}
+        session.add_all(AreaPostcode(prefix=prefix, area_id=area) for prefix, area in fresh.items())
+        record("postcodes_loaded", by, added=len(fresh), areas=len(touched))
+    return len(fresh)
+
+
+def postcodes_of(area_id: int) -> list[str]:
+    """The postcodes, or beginnings of some, of an area, in the order of their letters."""
+    find_area(area_id)
+    query = select(AreaPostcode.prefix).where(AreaPostcode.area_id == area_id).order_by(AreaPostcode.prefix)
+    return list(db.session.scalars(query))
+
+
+def _kept() -> dict[str, int]:
+    return {row[0]: row[1] for row in db.session.execute(select(AreaPostcode.prefix, AreaPostcode.area_id))}
+
+
+class _Reader:
+    """Takes one line after another and sorts it into postcodes and faults."""
+
+    def __init__(self, areas: Mapping[str, Area], area_id: int | None, kept: Mapping[str, int]) -> None:
+        self.areas, self.area_id, self.kept = areas, area_id, kept
+        self.names = {area.id: area.name for area in areas.values()}
+        self.found = PostcodeList()
+
+    def take(self, number: int, cells: list[str]) -> None:
+        """One line; blank lines and a heading are passed over."""
+        if not any(cells) or (number == 1 and cells[0].upper() in HEADINGS):
+            return
+        try:
+            prefix, area_id = read_prefix(cells[0]), self._area(cells)
+        except Refusal as refusal:
+            self.found.faults.append((number, refusal.fault))
+            return
+        faults = list(self._doubts(prefix, area_id))
+        self.found.faults += [(number, fault) for fault in faults]
+        if not faults:
+            self.found.areas[prefix] = area_id
+
+    def _area(self, cells: list[str]) -> int:
+        name = cells[1] if len(cells) > 1 else ""
+        if name:
+            area = self.areas.get(" ".join(name.split()).casefold())
+            if area is None:
+                raise Refusal("area_unknown", N_("There is no area called “%(area)s”."), area=name[:60])
+            return area.id
+        if self.area_id is None:
+            raise Refusal("area_missing", N_("The line names no area."))
+        return self.area_id
+
+    def _doubts(self, prefix: str, area_id: int) -> Iterator[Fault]:
+        before = self.found.areas.get(prefix)
+        if before is not None and before != area_id:
+            sentence = N_("%(postcode)s is in the list twice, in two areas.")
+            yield Fault("postcode_twice", sentence, {"postcode": prefix})
+        elsewhere = self.kept.get(prefix)
+        if elsewhere is not None and elsewhere != area_id:
+            sentence = N_("%(postcode)s is kept for %(area)s already.")
+            yield Fault("postcode_elsewhere", sentence, {"postcode": prefix, "area": self.names[elsewhere]})
