@@ -33,7 +33,7 @@ PALETTES = (
     Colours("#e1eef7", "#fff4d6", "#b9cfe0", "#93b1c9", "#7a9b63", ("#a3493d", "#f3e6d0", "#36576f", "#d2933f")),
     Colours("#fbe9e4", "#f6c36a", "#e5c0b4", "#cd9d90", "#7f9a72", ("#7b4b6b", "#fcf4e8", "#3e7a86", "#cf6a4f")),
 )
-WINDOW, TRUNK, DARK = "#fff6d8", "#7b5a42", "#33424d"
+WINDOW, TRUNK, DARK = "#ffe6a3", "#7b5a42", "#33424d"
 LEAVES = ("#4f8a5b", "#6ba368", "#3f7558", "#86b36a")
 
 
