@@ -62,8 +62,8 @@ def count_pots(pots: Sequence[PotCount], surplus: str) -> PotsOutcome:
     """Count several pots of one round and move their surplus by a rule of SURPLUS_RULES.
 
     Under `share`, only a pot that has funded every bid it may gives; what is stuck in another pot, because its next
-    bid needs more, goes back. A project sits in one pot. Raises Refusal `surplus_unknown`, `project_in_two_pots`, and whatever the count of a
-    pot raises.
+    bid needs more, goes back. A project sits in one pot. Raises Refusal `surplus_unknown`, `project_in_two_pots`,
+    and whatever the count of a pot raises.
     """
     _check(pots, surplus)
     outcomes = {pot.key: pot.count() for pot in pots}

@@ -11,6 +11,11 @@ from pb.core.errors import Fault
 from pb.core.settings import Settings, choice, number, yes_no
 from pb.core.words import N_
 
+RANK_POINTS = (
+    ("places", N_("the first place gets as many points as the ballot has places, the next one fewer")),
+    ("ranked", N_("the first place gets as many points as the voter ranked projects, the next one fewer")),
+)
+
 
 @dataclass(frozen=True)
 class RankedSettings(Settings):
@@ -19,13 +24,7 @@ class RankedSettings(Settings):
     most: int = number("Places on the ballot", 3, least=1)
     least: int = number("Fewest projects to rank", 1, least=1)
     use_all: bool = yes_no("Must fill every place", False)
-    points: str = choice(
-        "Points for a place", "places",
-        (
-            ("places", N_("the first place gets as many points as the ballot has places, the next one fewer")),
-            ("ranked", N_("the first place gets as many points as the voter ranked projects, the next one fewer")),
-        ),
-    )  # fmt: skip
+    points: str = choice("Points for a place", "places", RANK_POINTS)
 
     def faults(self, projects: int) -> list[Fault]:
         """What is silly about these settings for a ballot of so many projects."""

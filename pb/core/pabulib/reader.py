@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from dataclasses import replace
+from typing import Any, BinaryIO
 
+from pb.core.ballots.ranked import RANK_POINTS
+from pb.core.election import Instance, Profile
 from pb.core.pabulib.ballots import VOTE_TYPES, vote_type_of
 from pb.core.pabulib.file import PbFile
 from pb.core.pabulib.meta import read_meta
 from pb.core.pabulib.projects import read_projects
 from pb.core.pabulib.sheet import Sheet
 from pb.core.pabulib.votes import Votes
+from pb.core.rules.support import add_up
 
 
 def read(stream: BinaryIO, *, keep_voters: bool = False, repeats: str = "count") -> PbFile:
@@ -31,4 +35,22 @@ def read(stream: BinaryIO, *, keep_voters: bool = False, repeats: str = "count")
         found = meta["vote_type"][:40]
         sheet.rows.fail("unknown_vote_type", sentence, found=found, types=", ".join(VOTE_TYPES))
     voters, profile = Votes(sheet, instance, vote_type, repeats, keep_voters).read(meta)
-    return PbFile(meta, table, instance, profile, voters, tuple(sheet.notes))
+    file = PbFile(meta, table, instance, profile, voters, tuple(sheet.notes))
+    return _with_published_ranks(file) if profile.ballot_type == "ranked" else file
+
+
+def _with_published_ranks(file: PbFile) -> PbFile:
+    """Count places the other way if only that gives the published scores; files differ, and META does not say."""
+    published = file.published("score")
+    if published is None or _scores(file.instance, file.profile) == published:
+        return file
+    ranked: Any = file.profile.settings
+    for key, _ in RANK_POINTS:
+        profile = replace(file.profile, settings=replace(ranked, points=key))
+        if _scores(file.instance, profile) == published:
+            return replace(file, profile=profile)
+    return file
+
+
+def _scores(instance: Instance, profile: Profile) -> dict[str, int]:
+    return {key: support.score for key, support in add_up(instance, profile).support.items()}
