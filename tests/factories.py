@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import secrets
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pb.core.actors import SYSTEM, Actor, Role
 from pb.core.calendar import RoundDates
+from pb.core.receipts import NONCE_BYTES, make_nonce
 from pb.core.states import BidState
 from pb.extensions import present
 from pb.models.areas import Area
@@ -21,8 +23,13 @@ from pb.models.rounds import AssessmentOutcome, KeyMode, Policy, Round
 from pb.services.accounts import account_of, actor_of, add_account
 from pb.services.areas import add_area, set_areas
 from pb.services.assessments import assess, save_assessment, send_assessment
+from pb.services.casting import Marked, cast
+from pb.services.codes import make_codes
+from pb.services.elections import projects_of
 from pb.services.locks import ask_lock, lock_ballot
+from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.pots import PotEntry, set_pots
+from pb.services.rights import Claim
 from pb.services.round_ballots import choose_preset
 from pb.services.round_dates import set_dates
 from pb.services.round_sections import change_round
@@ -226,4 +233,59 @@ def an_open_round(by: Actor | None = None, **wanted: Any) -> Round:
     """A locked round whose voting has just opened, by the clock."""
     the_round = a_locked_round(by, **wanted)
     turn_to(the_round.voting_opens_at)
+    return the_round
+
+
+def make_ballot(the_round: Round, *titles: str) -> dict[str, Any]:
+    """The sections of an approval paper that names these projects; each pot with projects has its section."""
+    projects = projects_of(the_round.id)
+    chosen = {
+        each.pot.key: sorted(p.key for p in projects if p.title in titles and p.pot_id == each.pot_id)
+        for each in projects
+    }
+    return {pot: {"approved": keys} if keys else {} for pot, keys in chosen.items()}
+
+
+def cast_ballots(the_round: Round, ballots: Sequence[Sequence[str]], channel: str = "online") -> list[str]:
+    """Cast one ballot for each list of titles, each with a code of its own; gives the receipts."""
+    made = make_codes(
+        the_round.id, by=owner_of(the_round), count=len(ballots), name=f"Batch {next(_numbers)}", channel=channel
+    )
+    return [
+        cast(
+            Marked(
+                the_round.id,
+                1,
+                make_ballot(the_round, *titles),
+                make_nonce(secrets.token_bytes(NONCE_BYTES)),
+                channel=channel,
+            ),
+            Claim(code=code),
+        ).receipt
+        for code, titles in zip(made.codes, ballots, strict=True)
+    ]
+
+
+#: What the ballots of a round that is counted say: Hall 4, Bench 3, Pond 2.
+BALLOTS = [("Hall", "Bench"), ("Hall", "Bench"), ("Hall", "Pond"), ("Hall",), ("Bench", "Pond")]
+
+
+def a_closed_round(by: Actor | None = None, *, ballots: Sequence[Sequence[str]] = BALLOTS, **wanted: Any) -> Round:
+    """A round whose voting has just closed for good, its grace over, with a ballot cast for each list of titles."""
+    the_round = an_open_round(by, **{"policy": Policy.CODE, **wanted})
+    if ballots:
+        cast_ballots(the_round, ballots)
+    turn_to(the_round.voting_closes_at)
+    current_app.extensions["test_clock"].turn(minutes=the_round.grace_minutes)
+    return the_round
+
+
+def an_opened_round(by: Actor | None = None, **wanted: Any) -> Round:
+    """A closed round whose box the count lead has opened after two officers' approvals."""
+    the_round = a_closed_round(by, **wanted)
+    lead = someone(Role.COUNT_LEAD)
+    freeze_box(the_round.id, by=lead)
+    for _ in range(2):
+        approve_opening(the_round.id, by=someone(Role.OFFICER))
+    open_box(the_round.id, by=lead, witnesses=["Ann Other"])
     return the_round

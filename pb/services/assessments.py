@@ -17,7 +17,7 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.rounds import Assessment, AssessmentOutcome, Round
 from pb.services.ledger import record
-from pb.services.round_sections import LONGEST_TEXT, tidied, too_long, too_much
+from pb.services.round_sections import LONGEST_TEXT, tidied, too_long, too_much, with_approver
 from pb.services.round_states import must_be, set_round_state
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
@@ -168,7 +168,7 @@ def _open_to_change(the_round: Round) -> Assessment:
     assessment = the_round.assessment
     if assessment is None:
         assessment = the_round.assessment = Assessment()
-    if assessment.sent_at is not None and assessment.outcome is None:
+    if with_approver(the_round):
         raise Refusal("with_approver", N_("The assessment is with an approver. Wait for the answer, or take it back."))
     return assessment
 
@@ -176,7 +176,7 @@ def _open_to_change(the_round: Round) -> Assessment:
 def _waiting(the_round: Round) -> Assessment:
     must_be(the_round, S.IDEA)
     assessment = the_round.assessment
-    if assessment is None or assessment.sent_at is None or assessment.outcome is not None:
+    if assessment is None or not with_approver(the_round):
         raise Refusal("not_sent", N_("This assessment is not waiting for an answer."))
     return assessment
 

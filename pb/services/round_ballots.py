@@ -11,7 +11,6 @@ from pb.core.ballots import BALLOT_TYPES
 from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.presets import PRESETS, Preset
 from pb.core.rules import RULES, TIE_STEPS, Method
-from pb.core.rules.rule import refuse_faults
 from pb.core.rules.thresholds import Thresholds
 from pb.core.rules.tiebreak import LOT
 from pb.core.settings import Settings
@@ -118,7 +117,7 @@ def ballot_faults(the_round: Round) -> list[Fault]:
         return refusals.faults
     except Refusal as refusal:
         return [refusal.fault]
-    return settings.faults(MANY_PROJECTS)
+    return [*settings.faults(MANY_PROJECTS), *RULES[method.rule].faults(method.options, kind.key)]
 
 
 def stored_settings(kind: type[Settings], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,8 +144,8 @@ def _change(round_id: int, section: str, values: Mapping[str, Any], by: Actor) -
         may_change(the_round, section)
         changed = changed_fields(the_round, values)
         method = method_of(the_round)
-        refuse_faults(method)
         RULES[method.rule].refuse_ballot_type(the_round.ballot_type)
+        _refuse(RULES[method.rule].faults(method.options, the_round.ballot_type))
         if changed:
             record("round_changed", by, round_id=round_id, subject=f"round:{round_id}", fields=changed)
 

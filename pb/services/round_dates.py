@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from pb.core.actors import Actor
 from pb.core.calendar import RoundDates, calendar_faults
 from pb.core.errors import Fault, Refusals
+from pb.core.states import RoundState
+from pb.core.words import N_
+from pb.extensions import present
 from pb.models.rounds import Round
 from pb.services.ledger import record
 from pb.services.round_sections import changed_fields, may_change
@@ -25,13 +29,30 @@ def set_dates(round_id: int, dates: RoundDates, *, by: Actor) -> None:
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
         may_change(the_round, "dates")
-        faults = date_faults(dates)
+        faults = [*date_faults(dates), *_moved_in_public(the_round, dates)]
         if faults:
             raise Refusals(faults)
         wanted = asdict(dates)
         changed = changed_fields(the_round, {name: wanted[name] for name in NAMES})
         if changed:
             record("round_changed", by, round_id=round_id, subject=f"round:{round_id}", fields=changed)
+
+
+def _moved_in_public(the_round: Round, dates: RoundDates) -> Iterator[Fault]:
+    """Once a round is public, no date of it can go, what has passed stays, and nothing is moved into the past."""
+    if the_round.state not in (RoundState.BIDDING, RoundState.CHECKING):
+        return
+    now = present.now()
+    for name in NAMES:
+        was, wanted = getattr(the_round, name), getattr(dates, name)
+        if was == wanted:
+            continue
+        if wanted is None:
+            yield Fault("date_missing", N_("The round is public, so this date must stand."), field=name)
+        elif was is not None and was <= now:
+            yield Fault("date_passed", N_("This moment has passed and stays as it was."), field=name)
+        elif wanted <= now:
+            yield Fault("date_past", N_("This must be in the future."), field=name)
 
 
 def dates_of(the_round: Round) -> RoundDates:

@@ -13,7 +13,7 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.models.rounds import KeyMode, Level, Policy, Round, RoundKind
 from pb.services.ledger import record
-from pb.services.round_states import must_be, record_due_arrows
+from pb.services.round_states import record_due_arrows, round_phase
 from pb.services.rounds import LONGEST_TITLE, round_to_change
 from pb.services.transactions import transaction
 
@@ -39,6 +39,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 EARLY_SECTIONS = frozenset({"about", "areas", "dates"})
 BEFORE_LOCK = (S.SETTING_UP, S.BIDDING, S.CHECKING)
 
+#: What a round must say before it is public.
+PUBLIC_WORDS = ("summary", *SECTIONS["purpose"], *SECTIONS["promise"])
+
 Check = Callable[[Mapping[str, Any]], Iterator[Fault]]
 
 
@@ -52,7 +55,7 @@ def change_round(round_id: int, section: str, values: Mapping[str, Any], *, by: 
         the_round = round_to_change(session, round_id, by)
         may_change(the_round, section)
         clean = tidied({name: values[name] for name in SECTIONS[section] if name in values})
-        faults = list(_CHECKS[section](clean))
+        faults = [*_CHECKS[section](clean), *_emptied(the_round, clean)]
         if faults:
             raise Refusals(faults)
         changed = changed_fields(the_round, clean)
@@ -63,16 +66,40 @@ def change_round(round_id: int, section: str, values: Mapping[str, Any], *, by: 
 def may_change(the_round: Round, section: str) -> None:
     """Refuse a change that comes too early (`not_assessed`, `with_approver`) or too late (`locked`, `not_now`)."""
     record_due_arrows(the_round)
+    refusal = why_closed(the_round, section)
+    if refusal is not None:
+        raise refusal
+
+
+def why_closed(the_round: Round, section: str) -> Refusal | None:
+    """The refusal that a change of a section would meet now; None where it is open to change."""
+    state = round_phase(the_round)
     if the_round.frozen is not None:
-        raise Refusal("locked", N_("The ballot is locked. Nothing that fixes the vote can change any more."))
-    if the_round.state not in (S.IDEA, S.ASSESSED):
-        must_be(the_round, *BEFORE_LOCK)
-        return
+        return Refusal("locked", N_("The ballot is locked. Nothing that fixes the vote can change any more."))
+    if state in BEFORE_LOCK:
+        return None
+    if state not in (S.IDEA, S.ASSESSED):
+        return Refusal("not_now", N_("This round is over. Nothing about it can change any more."))
     if section not in EARLY_SECTIONS:
-        raise Refusal("not_assessed", N_("This can be set once the early assessment is passed and set-up has begun."))
+        return Refusal("not_assessed", N_("This can be set once the early assessment is passed and set-up has begun."))
+    if state == S.IDEA and with_approver(the_round):
+        return Refusal("with_approver", N_("The assessment is with an approver. Wait for the answer, or take it back."))
+    return None
+
+
+def with_approver(the_round: Round) -> bool:
+    """Whether the early assessment is sent and not answered yet."""
     assessment = the_round.assessment
-    if the_round.state == S.IDEA and assessment and assessment.sent_at and not assessment.outcome:
-        raise Refusal("with_approver", N_("The assessment is with an approver. Wait for the answer, or take it back."))
+    return assessment is not None and assessment.sent_at is not None and assessment.outcome is None
+
+
+def _emptied(the_round: Round, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """What everybody reads may be reworded while a round is public, never taken away."""
+    if the_round.state not in (S.BIDDING, S.CHECKING):
+        return
+    for name in PUBLIC_WORDS:
+        if name in values and not values[name]:
+            yield Fault("emptied", N_("The round is public, so this must say something."), field=name)
 
 
 def changed_fields(the_round: Round, values: Mapping[str, Any]) -> list[str]:
