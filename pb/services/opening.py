@@ -1,0 +1,236 @@
+"""Opening the box: frozen under a published root, then opened by two holders or, in simple mode, two approvals."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from pb.core.actors import Actor
+from pb.core.errors import NotAllowed, Refusal
+from pb.core.permissions import has_stepped_up, may_approve_opening, may_open_box
+from pb.core.states import RoundState
+from pb.core.unsealing import (
+    BoxKey,
+    Contents,
+    Progress,
+    SealedEnvelope,
+    ballot_root,
+    open_all,
+    sealed_root,
+    sections_of,
+)
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.envelopes import Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
+from pb.models.keys import OpeningApproval
+from pb.models.rounds import KeyMode, Round
+from pb.services.elections import paper_rules
+from pb.services.ledger import record
+from pb.services.reconciliation import channels_of, held_envelopes, numbers_of
+from pb.services.round_keys import key_by_passphrases, key_from_file
+from pb.services.round_states import must_be, record_due_arrows, set_round_state
+from pb.services.rounds import locked_round
+from pb.services.transactions import transaction
+
+APPROVALS = 2
+BALLOT_KEY_BYTES = 16
+_CHUNK = 5_000
+
+
+def freeze_box(round_id: int, *, by: Actor) -> str:
+    """Freeze the closed box: the Merkle root over its envelopes goes on the ledger before any of them is opened.
+
+    Frozen once more, it stays as it was. Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`,
+    `too_early` (forms opened before the close may still arrive), `envelopes_held`. Event `box_sealed`.
+    """
+    _refuse_others(by)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        record_due_arrows(the_round)
+        must_be(the_round, RoundState.CLOSED)
+        if the_round.sealed_root is not None:
+            return the_round.sealed_root
+        _refuse_unready(the_round)
+        envelopes = _envelopes(round_id)
+        the_round.sealed_root = sealed_root(envelopes)
+        record(
+            "box_sealed", by, round_id=round_id, subject=f"round:{round_id}",
+            sealed_root=the_round.sealed_root, envelopes=len(envelopes),
+        )  # fmt: skip
+        return the_round.sealed_root
+
+
+def approve_opening(round_id: int, *, by: Actor) -> int:
+    """An officer's approval to open the box of a round in simple mode; gives how many there are.
+
+    Raises NotFound `no_round`; NotAllowed `may_not_approve`, `step_up`; Refusal `not_now`, `not_simple_mode`,
+    `approved_already`. Event `opening_approved`.
+    """
+    if not may_approve_opening(by):
+        raise NotAllowed("may_not_approve", N_("Two officers approve the opening."))
+    _refuse_without_second_factor(by)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        record_due_arrows(the_round)
+        must_be(the_round, RoundState.CLOSED)
+        if the_round.key_mode != KeyMode.SIMPLE:
+            raise Refusal("not_simple_mode", N_("This round is opened by its key holders."))
+        approvals = approvals_of(round_id)
+        if by.account_id in approvals:
+            raise Refusal("approved_already", N_("You have approved the opening. A second officer is needed."))
+        session.add(OpeningApproval(round_id=round_id, account_id=by.account_id, approved_at=present.now()))
+        record("opening_approved", by, round_id=round_id, subject=f"round:{round_id}", account=by.account_id)
+    return len(approvals) + 1
+
+
+def approvals_of(round_id: int) -> list[int]:
+    """The accounts that have approved the opening of a round in simple mode."""
+    query = select(OpeningApproval.account_id).where(OpeningApproval.round_id == round_id)
+    return list(db.session.scalars(query.order_by(OpeningApproval.approved_at)))
+
+
+def open_box(
+    round_id: int,
+    *,
+    by: Actor,
+    passphrases: Sequence[tuple[int, str]] = (),
+    witnesses: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Opening:
+    """Open the frozen box; by the count lead, with two key holders' passphrases (account, words) or two approvals.
+
+    Envelopes are opened in memory, outside the transaction. In it, the sections of valid papers are written under
+    fresh random keys with the receipts, the invalid are counted by reason, and the round is `opened`, or
+    `no_valid_ballots`. Raises NotFound `no_round`; NotAllowed `not_count_lead`, `step_up`; Refusal `not_now`,
+    `not_frozen`, `approvals_missing`, `box_changed`, and those of `key_by_passphrases` and `key_from_file`. Event
+    `box_opened`.
+    """
+    _refuse_others(by)
+    _refuse_without_second_factor(by)
+    the_round = _frozen_round(round_id)
+    key = BoxKey(
+        _private_key(the_round, passphrases),
+        round_id,
+        the_round.envelope_size or 0,
+        {the_round.ballot_version or 0: paper_rules(the_round)},
+    )
+    envelopes = _envelopes(round_id)
+    if sealed_root(envelopes) != the_round.sealed_root:
+        raise Refusal("box_changed", N_("The box is not as it was frozen. Do not open it: ask the monitoring officer."))
+    contents = open_all(key, envelopes, progress)
+    return _write(round_id, contents, len(envelopes), list(witnesses), by)
+
+
+def receipt_is_counted(round_id: int, receipt: str) -> bool:
+    """Whether a receipt (as `read_receipt` gives it) belongs to a ballot that was counted; nothing else is known."""
+    return db.session.get(Receipt, (round_id, receipt)) is not None
+
+
+def _refuse_others(by: Actor) -> None:
+    if not may_open_box(by):
+        raise NotAllowed("not_count_lead", N_("Only the count lead opens the box."))
+
+
+def _refuse_without_second_factor(by: Actor) -> None:
+    if not has_stepped_up(by):
+        raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
+
+
+def _refuse_unready(the_round: Round) -> None:
+    grace = timedelta(minutes=the_round.grace_minutes)
+    if the_round.voting_closes_at is not None and present.now() < the_round.voting_closes_at + grace:
+        sentence = N_("Ballots that were being sent at the close may still arrive. Try again in a few minutes.")
+        raise Refusal("too_early", sentence)
+    held = held_envelopes(the_round.id)
+    if held:
+        sentence = N_("Envelopes that wait at the duplicates desk: %(count)s. Settle them before the box is frozen.")
+        raise Refusal("envelopes_held", sentence, count=held)
+
+
+def _frozen_round(round_id: int) -> Round:
+    """The round whose box may be opened; the close is recorded if the clock has decided it since."""
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        record_due_arrows(the_round)
+        _refuse_unfrozen(the_round)
+    return the_round
+
+
+def _refuse_unfrozen(the_round: Round) -> None:
+    must_be(the_round, RoundState.CLOSED)
+    if the_round.sealed_root is None:
+        raise Refusal("not_frozen", N_("Freeze the box first, so that its fingerprint is known before it is opened."))
+
+
+def _private_key(the_round: Round, passphrases: Sequence[tuple[int, str]]) -> bytes:
+    if the_round.key_mode == KeyMode.HOLDERS:
+        return key_by_passphrases(the_round, passphrases)
+    missing = APPROVALS - len(approvals_of(the_round.id))
+    if missing > 0:
+        sentence = N_("Approvals that are still missing: %(count)s. Two different officers approve the opening.")
+        raise Refusal("approvals_missing", sentence, count=missing)
+    return key_from_file(the_round)
+
+
+def _envelopes(round_id: int) -> list[SealedEnvelope]:
+    """The accepted envelopes of a round."""
+    query = select(Envelope.id, Envelope.slot, Envelope.version, Envelope.sealed).where(
+        Envelope.round_id == round_id, Envelope.state == EnvelopeState.ACCEPTED
+    )
+    return [SealedEnvelope(row[0], row[1], row[2], row[3] or b"") for row in db.session.execute(query)]
+
+
+def _write(round_id: int, contents: Contents, envelopes: int, witnesses: list[str], by: Actor) -> Opening:
+    ballots = list(sections_of(contents.papers))
+    root = ballot_root(ballots)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        record_due_arrows(the_round)
+        _refuse_unfrozen(the_round)
+        account = {
+            "sections": dict(Counter(pot for pot, _choices in ballots)),
+            "channels": channels_of(round_id),
+            "numbers": numbers_of(the_round).to_json(),
+        }
+        opening = Opening(
+            round_id=round_id, opened_at=present.now(), opened_by=by.account_id, envelopes=envelopes,
+            valid=contents.valid, invalid=contents.invalid, receipts=len(contents.receipts), account=account,
+            witnesses=witnesses,
+        )  # fmt: skip
+        session.add(opening)
+        the_round.ballot_root = root
+        pots = {pot.key: pot.id for pot in the_round.pots}
+        _insert(session, OpenedBallot, [_row(pots[pot], dict(choices)) for pot, choices in ballots], "key")
+        _insert(session, Receipt, [{"round_id": round_id, "receipt": each} for each in contents.receipts], "receipt")
+        _move(the_round, opening, by)
+    return opening
+
+
+def _row(pot_id: int, choices: dict[str, Any]) -> dict[str, Any]:
+    """One ballot under a fresh random key, which is all the order that it keeps."""
+    return {"key": secrets.token_bytes(BALLOT_KEY_BYTES), "pot_id": pot_id, "choices": choices}
+
+
+def _insert(session: Session, table: type[Any], rows: list[dict[str, Any]], sorted_by: str) -> None:
+    """Write rows in the order of a random or keyed value, so that their place tells nothing of when they came."""
+    rows.sort(key=lambda row: row[sorted_by])
+    for start in range(0, len(rows), _CHUNK):
+        session.connection().execute(insert(table.__table__), rows[start : start + _CHUNK])
+
+
+def _move(the_round: Round, opening: Opening, by: Actor) -> None:
+    """Record the opening; a box without a valid ballot ends the round."""
+    set_round_state(the_round, RoundState.OPENED, by)
+    record(
+        "box_opened", by, round_id=the_round.id, subject=f"round:{the_round.id}",
+        envelopes=opening.envelopes, valid=opening.valid, invalid=opening.invalid, receipts=opening.receipts,
+        sealed_root=the_round.sealed_root,
+    )  # fmt: skip
+    if not opening.valid:
+        set_round_state(the_round, RoundState.NO_VALID_BALLOTS, by)

@@ -1,0 +1,106 @@
+"""The numbers of a round's box, as the tables hold them now, for the equations of core."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from pb.core.reconciliation import BatchNumbers, BoxNumbers, OpenedNumbers
+from pb.extensions import db
+from pb.models.codes import Code, CodeBatch, CodeState, Declarer
+from pb.models.envelopes import CastHour, Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
+from pb.models.roll import RollEntry
+from pb.models.rounds import Pot, Round
+
+#: Hours and channels with fewer envelopes are not told apart: a small number may point at a person.
+FEWEST = 20
+
+
+def numbers_of(the_round: Round) -> BoxNumbers:
+    """Everything about a round's box that can be counted without its content."""
+    codes, batches = _codes(the_round.id), _batches(the_round.id)
+    envelopes = _counts(select(Envelope.state, func.count()).where(_of(Envelope, the_round)).group_by(Envelope.state))
+    silent = {batch.id for batch in batches if batch.declarer == Declarer.NOBODY}
+    return BoxNumbers(
+        batches=tuple(_batch(batch, codes) for batch in batches),
+        own_codes=codes[None, CodeState.USED],
+        people=_count(select(func.count()).select_from(RollEntry).where(_of(RollEntry, the_round))),
+        code_alone=sum(codes[batch, CodeState.USED] for batch in silent),
+        accepted=envelopes[EnvelopeState.ACCEPTED],
+        held=envelopes[EnvelopeState.HELD],
+        rejected=envelopes[EnvelopeState.REJECTED],
+        without_code=_count(
+            select(func.count()).select_from(Envelope).where(_of(Envelope, the_round), Envelope.slot.is_(None))
+        ),
+        opened=_opened(the_round),
+    )
+
+
+def held_envelopes(round_id: int) -> int:
+    """How many envelopes wait for the duplicates desk."""
+    query = select(func.count()).select_from(Envelope)
+    return _count(query.where(Envelope.round_id == round_id, Envelope.state == EnvelopeState.HELD))
+
+
+def channels_of(round_id: int) -> dict[str, int]:
+    """How many envelopes came in by each channel, all hours together."""
+    total = func.sum(CastHour.count)
+    query = select(CastHour.channel, total).where(CastHour.round_id == round_id).group_by(CastHour.channel)
+    return dict(sorted(_counts(query).items(), key=lambda each: (-each[1], each[0])))
+
+
+def opening_of(round_id: int) -> Opening | None:
+    """What the opening of a round's box found; None before it."""
+    return db.session.get(Opening, round_id)
+
+
+def sections_now(round_id: int) -> dict[str, int]:
+    """How many opened ballots lie in each pot's table, by the pot's key."""
+    query = select(Pot.key, func.count()).join(OpenedBallot, OpenedBallot.pot_id == Pot.id)
+    return dict(_counts(query.where(Pot.round_id == round_id).group_by(Pot.key)))
+
+
+def _of(table: Any, the_round: Round) -> Any:
+    return table.round_id == the_round.id
+
+
+def _codes(round_id: int) -> Counter[Any]:
+    """Codes by batch and state; no batch for those made at the casting itself."""
+    query = select(Code.batch_id, Code.state, func.count()).where(Code.round_id == round_id)
+    rows: Sequence[Any] = db.session.execute(query.group_by(Code.batch_id, Code.state)).all()
+    return Counter({(batch, state): count for batch, state, count in rows})
+
+
+def _batches(round_id: int) -> list[CodeBatch]:
+    return list(db.session.scalars(select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id)))
+
+
+def _batch(batch: CodeBatch, codes: Counter[Any]) -> BatchNumbers:
+    used, unused, void = (codes[batch.id, state] for state in (CodeState.USED, CodeState.UNUSED, CodeState.VOID))
+    return BatchNumbers(batch.name, batch.made, used, unused, void)
+
+
+def _opened(the_round: Round) -> OpenedNumbers | None:
+    opening = opening_of(the_round.id)
+    if opening is None:
+        return None
+    return OpenedNumbers(
+        envelopes=opening.envelopes,
+        valid=opening.valid,
+        invalid=opening.invalid,
+        receipts=opening.receipts,
+        sections=opening.account["sections"],
+        receipts_now=_count(select(func.count()).select_from(Receipt).where(_of(Receipt, the_round))),
+        sections_now=sections_now(the_round.id),
+    )
+
+
+def _counts(query: Any) -> Counter[Any]:
+    return Counter({row[0]: int(row[1]) for row in db.session.execute(query)})
+
+
+def _count(query: Any) -> int:
+    return int(db.session.scalar(query) or 0)
