@@ -10,7 +10,7 @@ from pb.core.election import Instance, Profile
 from pb.core.errors import Refusal
 from pb.core.outcome import Outcome
 from pb.core.rules.greedy import Greedy, GreedyPerCost
-from pb.core.rules.rule import Facts, Method, Rule, Task, refuse_faults
+from pb.core.rules.rule import Facts, Method, Rule, Task, refuse
 from pb.core.rules.support import add_up
 from pb.core.rules.thresholds import Thresholds
 from pb.core.rules.tiebreak import TIE_STEPS
@@ -28,8 +28,8 @@ def count(instance: Instance, profile: Profile, method: Method, facts: Facts = N
     `unknown_project`, `rule_unknown`, `rule_not_for_ballot`, or Refusals for a silly method.
     """
     rule = rule_called(method.rule)
-    refuse_faults(method)
     rule.refuse_ballot_type(profile.ballot_type)
+    refuse([*method.faults(), *rule.faults(method.options, profile.ballot_type)])
     return rule.count(Task(instance, profile, method, facts, add_up(instance, profile)))
 
 
@@ -50,7 +50,7 @@ def method_from_json(data: Mapping[str, Any]) -> Method:
         Thresholds.from_json(data.get("thresholds", {})),
         tuple(data.get("ties", ("lot",))),
     )
-    refuse_faults(method)
+    refuse(method.faults())
     return method
 
 

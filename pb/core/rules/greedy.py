@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from pb.core.allocation import Line
 from pb.core.election import Project
+from pb.core.errors import Fault
 from pb.core.outcome import Outcome, ProjectResult, Reason
 from pb.core.rules.rule import Rule, Task, not_ranked, outcome_of, sift
 from pb.core.rules.support import Support
@@ -52,8 +53,14 @@ class Greedy(Rule):
     def measure(self, project: Project, support: Support, options: Settings) -> Measure:
         """What a project is ranked by; the greatest comes first."""
         del project
-        by_average = isinstance(options, GreedyOptions) and options.measure == "average"
-        return False, support.average if by_average else Fraction(support.score)
+        return False, support.average if _by_average(options) else Fraction(support.score)
+
+    def faults(self, options: Settings, ballot_type: str) -> list[Fault]:
+        """The average has no meaning where ballots give no scores."""
+        if _by_average(options) and ballot_type != "scoring":
+            sentence = N_("Ballots of this type give no scores, so there is no average to rank by.")
+            return [Fault("average_needs_scores", sentence, field="measure")]
+        return []
 
     def count(self, task: Task) -> Outcome:
         """Count. Raises Refusal `open_tie`."""
@@ -95,10 +102,13 @@ class GreedyPerCost(Greedy):
         return False, Fraction(support.score, project.cost)
 
 
+def _by_average(options: Settings) -> bool:
+    return isinstance(options, GreedyOptions) and options.measure == "average"
+
+
 def _scored_enough(eligible: list[Project], task: Task) -> tuple[list[Project], list[ProjectResult]]:
     options = task.method.options
-    by_average = isinstance(options, GreedyOptions) and options.measure == "average"
-    least = getattr(options, "least_scores", 0) if by_average else 0
+    least = getattr(options, "least_scores", 0) if _by_average(options) else 0
     enough = [each for each in eligible if task.totals[each.id].votes >= least]
     few = [each for each in eligible if task.totals[each.id].votes < least]
     return enough, [not_ranked(each, task, _too_few_scores(task, each, least)) for each in few]

@@ -107,6 +107,11 @@ class Rule(ABC):
     def count(self, task: Task) -> Outcome:
         """Count. Raises Refusal `open_tie` where nothing published or recorded decides a tie that matters."""
 
+    def faults(self, options: Settings, ballot_type: str) -> list[Fault]:
+        """What is silly about the rule's options for ballots of this type; empty when all is well."""
+        del options, ballot_type
+        return []
+
     def refuse_ballot_type(self, ballot_type: str) -> None:
         """Raise Refusal `rule_not_for_ballot` if the rule cannot count such ballots."""
         if self.ballot_types and ballot_type not in self.ballot_types:
@@ -177,8 +182,7 @@ def _no_step(key: str) -> Fault:
     return Fault("tie_step_unknown", N_("There is no tie step called %(key)s."), {"key": key}, "ties")
 
 
-def refuse_faults(method: Method) -> None:
-    """Raise Refusals if the method as a whole is silly."""
-    faults = method.faults()
+def refuse(faults: list[Fault]) -> None:
+    """Raise Refusals if there are faults."""
     if faults:
         raise Refusals(faults)
