@@ -17,8 +17,8 @@ from pb.web.doors import register_doors
 from pb.web.errors import install_errors
 from pb.web.filters import install_filters
 from pb.web.headers import install_headers
-from pb.web.languages import choose_language
-from pb.web.policy import refuse_silent_doors
+from pb.web.languages import choose_language, install_languages
+from pb.web.policy import door_table, refuse_silent_doors
 from pb.web.sessions import install_sessions
 
 PACKAGE = Path(__file__).resolve().parent
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_filters(app)
     install_errors(app)
     install_headers(app)
+    install_languages(app)
     register_doors(app)
     refuse_silent_doors(app)
     register_commands(app)
@@ -85,6 +86,8 @@ def _extend(app: Flask, settings: Settings) -> None:
     with app.app_context():
         database.prepare(db.engine, settings)
     app.extensions["tables"] = (models, Base.metadata)
+    app.extensions["door_table"] = door_table
+    app.extensions["make_app"] = create_app
 
 
 def _serve(app: Flask, settings: Settings, static: Path) -> None:

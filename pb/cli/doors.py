@@ -6,12 +6,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from pb.web.policy import doors
-
 
 @click.command("doors")
 @with_appcontext
 def doors_command() -> None:
     """Print the door table: every page and who may open it."""
-    table = sorted(f"{endpoint:55} {door}" for endpoint, door in doors(current_app).items() if endpoint != "static")
-    click.echo("\n".join(table))
+    click.echo(current_app.extensions["door_table"](current_app), nl=False)

@@ -90,3 +90,9 @@ def refuse_silent_doors(app: Flask) -> None:
     if silent:
         msg = f"views without @allow: {', '.join(silent)}"
         raise RuntimeError(msg)
+
+
+def door_table(app: Flask) -> str:
+    """The door table as text, one line for each endpoint, in the order of their names."""
+    lines = sorted(f"{endpoint:55} {door}" for endpoint, door in doors(app).items() if endpoint != "static")
+    return "\n".join(lines) + "\n"

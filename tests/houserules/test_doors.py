@@ -8,20 +8,14 @@ from pathlib import Path
 import pytest
 from flask import Blueprint, Flask
 
-from pb.web.policy import doors, refuse_silent_doors
+from pb.web.policy import door_table, refuse_silent_doors
 
 TABLE = Path(__file__).with_name("doors.txt")
 
 
-def table_of(app: Flask) -> str:
-    """The door table as it is printed into doors.txt and docs."""
-    lines = sorted(f"{endpoint:55} {door}" for endpoint, door in doors(app).items() if endpoint != "static")
-    return "\n".join(lines) + "\n"
-
-
 def test_the_door_table_is_the_agreed_one(app: Flask) -> None:
     """Renew doors.txt by `pb doors > tests/houserules/doors.txt` and read the difference with care."""
-    assert table_of(app) == TABLE.read_text(encoding="utf-8")
+    assert door_table(app) == TABLE.read_text(encoding="utf-8")
 
 
 def test_the_application_does_not_start_with_a_door_that_says_nothing(app: Flask) -> None:

@@ -1,0 +1,35 @@
+"""The `pb` command: commands that need no application start without one."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pb.cli import pure_command
+from pb.config import SettingsError
+
+
+def main() -> None:
+    """Run `pb`; faults in settings are told in plain words with exit code 2."""
+    arguments = sys.argv[1:]
+    pure = pure_command(arguments[0]) if arguments else None
+    if pure is not None:
+        sys.exit(pure.main(args=arguments[1:], prog_name=f"pb {arguments[0]}"))
+    try:
+        from flask.cli import FlaskGroup
+
+        from pb import create_app
+
+        FlaskGroup(
+            create_app=create_app,
+            add_version_option=False,
+            help="You Decide: run rounds, count ballots, look after the data.",
+        ).main(prog_name="pb")
+    except SettingsError as error:
+        click.echo(f"You Decide cannot start:\n{error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
