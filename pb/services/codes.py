@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Select, Table, bindparam, func, insert, select
 
 from pb.core.actors import Actor
 from pb.core.codes import RANDOM_BYTES, make_code, print_form, slot
-from pb.core.errors import Fault, NotAllowed, NotFound, Refusals
+from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import may_own_rounds
 from pb.core.states import RoundState
 from pb.core.words import N_
@@ -19,9 +20,12 @@ from pb.extensions import db, present
 from pb.models.areas import Area
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.rounds import Policy, Round, RoundArea
+from pb.services.failures import WAIT_STATUS, WINDOW_MINUTES, failure_tag, failures_of, note_failures
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.transactions import transaction
+
+log = structlog.get_logger()
 
 MOST_CODES = 20_000
 LONGEST_NAME = 80
@@ -191,6 +195,21 @@ def round_of_code(code: str) -> str | None:
         if find_code(round_id, code):
             return slug
     return None
+
+
+def wrong_code(address: str) -> Refusal | None:
+    """Count a code that nobody made, for an address; what to tell where there were too many.
+
+    Only failures are counted, and right codes always pass, so that one guesser locks nobody out who shares the
+    address. Side effect: one row of failures, under a keyed hash; a warning in the log at the limit.
+    """
+    tag = failure_tag("code", address)
+    note_failures(tag)
+    if failures_of(tag) < present.settings.code_failures:
+        return None
+    log.warning("many_wrong_codes", minutes=WINDOW_MINUTES)
+    sentence = N_("There have been too many wrong codes from here. Wait %(minutes)s minutes and try again.")
+    return Refusal("too_many_wrong_codes", sentence, field="code", status=WAIT_STATUS, minutes=WINDOW_MINUTES)
 
 
 def as_text(codes: tuple[str, ...]) -> str:

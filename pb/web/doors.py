@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from pb.web import accounts
+from pb.web import accounts, voting
 from pb.web.public import information
 
-BLUEPRINTS: tuple[Blueprint, ...] = (accounts.bp, information.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (accounts.bp, information.bp, voting.bp)
 
 
 def register_doors(app: Flask) -> None:

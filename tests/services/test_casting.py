@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from pb.core.errors import Refusal
-from pb.core.receipts import make_nonce
 from pb.extensions import db
 from pb.models.codes import Code, CodeState
 from pb.models.envelopes import Envelope

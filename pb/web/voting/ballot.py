@@ -1,0 +1,59 @@
+"""The second page: the ballot, section by section, in plain HTML."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from pb.core.errors import Fault
+from pb.services.rights import Right, right_of
+from pb.services.voting import Paper, VotingRound, paper_of
+from pb.web.voting.carried import Carried, open_carried, seal_carried
+from pb.web.voting.instructions import instruction
+from pb.web.voting.marks import Shown, shown_of
+
+EMPTY = Shown()
+
+
+def ballot_page(
+    the_round: VotingRound,
+    paper: Paper,
+    right: Right,
+    carried: Carried,
+    *,
+    shown: dict[str, Shown] | None = None,
+    faults: list[Fault] | None = None,
+) -> str:
+    """The ballot with the sections of a right, marked as `shown`."""
+    return render_template(
+        "voting/ballot.html",
+        round=the_round,
+        paper=paper,
+        sections=[(section, (shown or {}).get(section.key, EMPTY)) for section in right.sections],
+        instruction=instruction(paper, right.sections),
+        carried=seal_carried(carried),
+        browser_part=carried.browser_part,
+        changing=bool(right.replaces),
+        faults=links_of(right, shown or {}) + (faults or []),
+    )
+
+
+def links_of(right: Right, shown: dict[str, Shown]) -> list[Fault]:
+    """The faults of a ballot, each with the id of the field that it is about."""
+    found = []
+    for section in right.sections:
+        marks = shown.get(section.key, EMPTY)
+        for fault in marks.whole:
+            found.append(Fault(fault.code, fault.message, fault.params, f"p{section.projects[0].number}"))
+        for key, fault in marks.faults.items():
+            project = section.by_key.get(key)
+            found.append(Fault(fault.code, fault.message, fault.params, f"p{project.number}" if project else ""))
+    return found
+
+
+def show_carried(the_round: VotingRound) -> str:
+    """The ballot again, with the choices that the form carries. Raises the refusals of `open_carried`, `right_of`."""
+    carried = open_carried(the_round.id, request.form["carried"])
+    paper = paper_of(the_round)
+    right = right_of(the_round, paper, carried.claim)
+    shown = {key: shown_of(choices, paper.kind.key) for key, choices in carried.sections.items()}
+    return ballot_page(the_round, paper, right, carried, shown=shown)

@@ -1,0 +1,51 @@
+"""The address on printed cards: the code comes in the part of the address that no server sees, or is typed."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from werkzeug.wrappers import Response
+
+from pb.core.codes import read_code
+from pb.core.errors import Refusal
+from pb.core.words import N_
+from pb.models.rounds import Policy
+from pb.services.codes import round_of_code, wrong_code
+from pb.services.voting import voting_round
+from pb.web.forms.summary import show_refusal
+from pb.web.forms.voting import CardForm, form_for
+from pb.web.policy import EVERYONE, allow
+from pb.web.voting.door import bp
+from pb.web.voting.identity import identified, shut, who_are_you
+
+Answer = str | Response | tuple[str, int]
+
+
+@bp.get("/c")
+@allow(door=EVERYONE)
+def card() -> Answer:
+    """Ask for the code; a script fills it in from the address of a scanned card."""
+    return render_template("voting/card.html", form=CardForm())
+
+
+@bp.post("/c")
+@allow(door=EVERYONE)
+def card_read() -> Answer:
+    """Find the round that the code belongs to, and go on there."""
+    form = CardForm()
+    form.validate()
+    try:
+        slug = round_of_code(read_code(form.code.data or ""))
+        if slug is None:
+            raise wrong_code(request.remote_addr or "") or _unknown()
+        the_round = voting_round(slug)
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return render_template("voting/card.html", form=form), refusal.status
+    if the_round.policy == Policy.CODE:
+        return identified(the_round)
+    return shut(the_round) or who_are_you(the_round, form_for(the_round, {}))
+
+
+def _unknown() -> Refusal:
+    sentence = N_("We do not know this code. Look at your card again and check each group of four.")
+    return Refusal("code_unknown", sentence, field="code", status=422)

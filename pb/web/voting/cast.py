@@ -1,0 +1,98 @@
+"""The third page, on which the choices are checked, and the receipt after the casting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import render_template, request
+from werkzeug.wrappers import Response
+
+from pb.core.errors import Refusal
+from pb.core.receipts import read_browser_part
+from pb.services.casting import Invalid, cast, check_paper
+from pb.services.rights import Right, right_of
+from pb.services.voting import Paper, VotingRound, paper_of, voting_round
+from pb.web.policy import EVERYONE, allow
+from pb.web.voting.ballot import ballot_page
+from pb.web.voting.carried import Carried, open_carried, seal_carried
+from pb.web.voting.door import bp
+from pb.web.voting.identity import begin_again
+from pb.web.voting.instructions import in_words
+from pb.web.voting.marks import Reading, read_form
+
+Answer = str | Response | tuple[str, int]
+
+
+@bp.post("/rounds/<slug>/vote/check")
+@allow(door=EVERYONE)
+def check(slug: str) -> Answer:
+    """Read the marks; show them in words, or the ballot again with what is wrong beside each."""
+    the_round = voting_round(slug)
+    try:
+        carried = _with_browser_part(open_carried(the_round.id, request.form.get("carried", "")))
+        paper = paper_of(the_round)
+        right = right_of(the_round, paper, carried.claim)
+    except Refusal as refusal:
+        return begin_again(the_round, refusal)
+    readings = read_form(request.form, paper, right.sections)
+    try:
+        sections = _checked(paper, right, readings)
+    except Invalid as invalid:
+        return _marked_wrong(the_round, paper, right, carried, readings, invalid)
+    return _check_page(the_round, paper, right, replace(carried, sections=sections))
+
+
+def _with_browser_part(carried: Carried) -> Carried:
+    return replace(carried, browser_part=read_browser_part(request.form.get("browser_part", "")))
+
+
+def _checked(paper: Paper, right: Right, readings: dict[str, Reading]) -> dict[str, object]:
+    unread = {key: reading.faults for key, reading in readings.items() if reading.faults}
+    if unread:
+        raise Invalid(unread)
+    return dict(check_paper(paper, right, {key: reading.choices for key, reading in readings.items()}))
+
+
+def _marked_wrong(
+    the_round: VotingRound,
+    paper: Paper,
+    right: Right,
+    carried: Carried,
+    readings: dict[str, Reading],
+    invalid: Invalid,
+) -> Answer:
+    shown = {key: reading.shown.with_faults(invalid.sections.get(key, [])) for key, reading in readings.items()}
+    whole = [replace(fault, field=f"p{right.sections[0].projects[0].number}") for fault in invalid.sections.get("", [])]
+    return ballot_page(the_round, paper, right, carried, shown=shown, faults=whole), invalid.status
+
+
+def _check_page(the_round: VotingRound, paper: Paper, right: Right, carried: Carried) -> str:
+    read_back = [(section, in_words(paper, section, carried.sections[section.key])) for section in right.sections]
+    return render_template(
+        "voting/check.html",
+        round=the_round,
+        paper=paper,
+        read_back=read_back,
+        carried=seal_carried(carried),
+        changing=bool(right.replaces),
+    )
+
+
+@bp.post("/rounds/<slug>/vote/done")
+@allow(door=EVERYONE)
+def done(slug: str) -> Answer:
+    """Cast the ballot and show its receipt; the same form sent again shows the same receipt."""
+    the_round = voting_round(slug)
+    ask_check = request.form.get("ask_check") == "yes"
+    try:
+        carried = open_carried(the_round.id, request.form.get("carried", ""))
+        answer = cast(carried.marked(), carried.claim, ask_check=ask_check)
+    except Refusal as refusal:
+        return _not_cast(the_round, refusal)
+    return render_template("voting/done.html", round=the_round, cast=answer)
+
+
+def _not_cast(the_round: VotingRound, refusal: Refusal) -> Answer:
+    if refusal.code == "already_voted":
+        return render_template("voting/already.html", round=the_round, carried=request.form["carried"]), 409
+    return begin_again(the_round, refusal)
