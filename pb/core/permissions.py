@@ -88,3 +88,8 @@ def has_stepped_up(by: Actor) -> bool:
 def may_approve_opening(by: Actor) -> bool:
     """In simple mode two officers approve the opening; an approver or administrator is an officer here."""
     return by.has(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR)
+
+
+def may_certify(by: Actor, counted_by: int | None) -> bool:
+    """Four eyes: the second teller certifies a count that somebody else recorded."""
+    return by.has(Role.SECOND_TELLER) and by.account_id != counted_by
