@@ -93,3 +93,13 @@ def may_approve_opening(by: Actor) -> bool:
 def may_certify(by: Actor, counted_by: int | None) -> bool:
     """Four eyes: the second teller certifies a count that somebody else recorded."""
     return by.has(Role.SECOND_TELLER) and by.account_id != counted_by
+
+
+def may_make_offers(by: Actor) -> bool:
+    """Officers and the count lead offer a part of the money to the bid next in line."""
+    return by.has(Role.OFFICER, Role.COUNT_LEAD)
+
+
+def may_answer_offer(by: Actor, organisation_id: int | None) -> bool:
+    """A group answers for itself; an officer or the count lead may record what it said in the room."""
+    return may_make_offers(by) or (organisation_id is not None and may_bid_for(by, organisation_id))
