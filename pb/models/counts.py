@@ -49,11 +49,12 @@ class Lot(Base):
 
 
 class OfferState(StrEnum):
-    """What the group answered."""
+    """What the group answered; a newer count with another amount overtakes an offer that is open."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    OVERTAKEN = "overtaken"
 
 
 class Offer(Base):
