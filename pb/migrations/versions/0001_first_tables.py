@@ -949,7 +949,16 @@ def upgrade():
         sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("open", "accepted", "declined", name="state", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "overtaken",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
             nullable=False,
         ),
         sa.Column("made_at", sa.DateTime(), nullable=False),
