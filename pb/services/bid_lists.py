@@ -14,12 +14,14 @@ from pb.core.actors import Actor
 from pb.core.checks import CHECKS, CheckResult, unanswered_in
 from pb.core.errors import NotFound
 from pb.core.permissions import may_bid_for, may_see_rounds
-from pb.core.states import BidState
+from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import db
-from pb.models.bids import Bid
+from pb.models.bids import Bid, Check
 from pb.models.events import Event
+from pb.models.rounds import Round
 from pb.services.bid_facts import facts_of
+from pb.services.bids import takes_bids
 from pb.services.checks import OPEN_TO_CHECKS
 from pb.services.pages import Page, page_of
 
@@ -53,6 +55,12 @@ def bids_of(by: Actor) -> list[Bid]:
     """The bids of every group that a person acts for, the last saved first."""
     query = select(Bid).where(Bid.organisation_id.in_(by.organisations)).order_by(Bid.saved_at.desc(), Bid.id.desc())
     return list(db.session.scalars(query.options(selectinload(Bid.round), selectinload(Bid.organisation))))
+
+
+def rounds_taking_bids() -> list[Round]:
+    """The rounds in which a bid can be sent now, the first to close first."""
+    query = select(Round).where(Round.state == RoundState.BIDDING, Round.practice.is_(False))
+    return [each for each in db.session.scalars(query.order_by(Round.bids_close_at, Round.id)) if takes_bids(each)]
 
 
 def bids_page(round_id: int, number: int = 1, *, state: str = "", pot_id: int | None = None) -> Page[Bid]:
@@ -113,6 +121,11 @@ def eligible_bids(round_id: int) -> list[Bid]:
 def answers_of(bid: Bid) -> dict[str, CheckResult]:
     """The answers that stand about a bid, by question."""
     return {check.rule: check.result for check in bid.checks}
+
+
+def conditions_of(bid: Bid) -> list[Check]:
+    """What was found "met, on a condition": it goes into the grant's agreement."""
+    return [check for check in bid.checks if check.result == CheckResult.CONDITION]
 
 
 def steps_of(bid: Bid) -> list[Step]:

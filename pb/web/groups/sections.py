@@ -1,0 +1,106 @@
+"""The pages of a bid's form, one group of questions each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from pb.core.actors import Role
+from pb.core.bids import SECTIONS, section_state
+from pb.core.errors import NotFound, Refusal
+from pb.core.states import BidState
+from pb.core.words import N_
+from pb.extensions import csrf
+from pb.models.bids import Bid
+from pb.services.bid_facts import facts_of
+from pb.services.bid_lists import own_bid
+from pb.services.bids import save_section, takes_bids
+from pb.web.forms.bid_pages import ROW_BUTTONS, rows_in_order, section_form, values_of
+from pb.web.forms.summary import show_refusal
+from pb.web.groups.kept import keep_when_signed_out, keep_when_stale
+from pb.web.policy import actor, allow
+
+bp = Blueprint("groups_sections", __name__, url_prefix="/groups")
+bp.before_request(keep_when_signed_out)
+bp.register_error_handler(CSRFError, keep_when_stale)
+
+Answer = str | Response | tuple[str, int]
+
+
+@bp.route("/bids/<reference>/pages/<section>", methods=["GET", "POST"])
+@allow(Role.GROUP_CONTACT)
+def edit(reference: str, section: str) -> Answer:
+    """One page of a draft: shown, or kept and gone on from."""
+    bid = _draft(reference, section)
+    if isinstance(bid, Response):
+        return bid
+    if request.method == "GET":
+        return _page(bid, section, section_form(section, bid))
+    form = section_form(section, bid, rows_in_order(request.form))
+    if ROW_BUTTONS & set(request.form):
+        return _page(bid, section, form)
+    if not form.validate():
+        return _page(bid, section, form), 422
+    try:
+        save_section(bid.id, section, values_of(form), by=actor())
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return _page(bid, section, form), refusal.status
+    return _onward(bid, section)
+
+
+@bp.post("/bids/<reference>/pages/<section>/again")
+@csrf.exempt  # type: ignore[untyped-decorator]
+@allow(Role.GROUP_CONTACT)
+def again(reference: str, section: str) -> Answer:
+    """Show once more what was typed before the session ended; nothing is kept until the person saves it."""
+    bid = _draft(reference, section)
+    if isinstance(bid, Response):
+        return bid
+    form = section_form(section, bid, rows_in_order(request.form))
+    flash(_("You are signed in again. What you wrote is below: save it now."), "warning")
+    return _page(bid, section, form)
+
+
+def _draft(reference: str, section: str) -> Bid | Response:
+    """The bid, if it is still a draft; one that was sent leads to its own page."""
+    if section not in SECTIONS:
+        raise NotFound("no_page", N_("There is no such page."))
+    bid = own_bid(reference, actor())
+    if bid.state == BidState.DRAFT:
+        return bid
+    flash(_("This bid has been sent, so it cannot be changed any more."), "warning")
+    return redirect(url_for("groups_bids.show", reference=bid.reference), 303)
+
+
+def _onward(bid: Bid, section: str) -> Response:
+    """After a page is kept: back to the list, back to the check, or on to the next page that is not done."""
+    if request.form.get("then") == "list":
+        return redirect(url_for("groups_bids.show", reference=bid.reference), 303)
+    facts, keys = facts_of(bid), list(SECTIONS)
+    here = keys.index(section)
+    waiting = (key for key in keys[here + 1 :] + keys[:here] if section_state(facts, key) != "done")
+    following = next(waiting, None)
+    if following is None or request.args.get("then") == "check":
+        return redirect(url_for("groups_bids.check", reference=bid.reference), 303)
+    return redirect(url_for("groups_sections.edit", reference=bid.reference, section=following), 303)
+
+
+def _page(bid: Bid, section: str, form: Any) -> str:
+    keys = list(SECTIONS)
+    return render_template(
+        f"groups/pages/{section}.html",
+        bid=bid,
+        round=bid.round,
+        form=form,
+        section=section,
+        about=SECTIONS[section],
+        place=keys.index(section) + 1,
+        places=len(keys),
+        taking=takes_bids(bid.round),
+        action=url_for("groups_sections.edit", reference=bid.reference, section=section, then=request.args.get("then")),
+    )
