@@ -25,6 +25,7 @@ from pb.services.areas import add_area, set_areas
 from pb.services.assessments import assess, save_assessment, send_assessment
 from pb.services.casting import Marked, cast
 from pb.services.codes import make_codes
+from pb.services.counts import certify, record_count
 from pb.services.elections import projects_of
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.opening import approve_opening, freeze_box, open_box
@@ -288,4 +289,18 @@ def an_opened_round(by: Actor | None = None, **wanted: Any) -> Round:
     for _ in range(2):
         approve_opening(the_round.id, by=someone(Role.OFFICER))
     open_box(the_round.id, by=lead, witnesses=["Ann Other"])
+    return the_round
+
+
+def a_counted_round(by: Actor | None = None, **wanted: Any) -> Round:
+    """An opened round with its first count: Hall gets £6,000, Bench £3,000, and for Pond too little is left."""
+    the_round = an_opened_round(by, **wanted)
+    record_count(the_round.id, by=someone(Role.COUNT_LEAD))
+    return the_round
+
+
+def a_certified_round(by: Actor | None = None, **wanted: Any) -> Round:
+    """A counted round that the second teller has certified: members may decide."""
+    the_round = a_counted_round(by, **wanted)
+    certify(the_round.id, 1, by=someone(Role.SECOND_TELLER))
     return the_round

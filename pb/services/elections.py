@@ -16,14 +16,20 @@ from pb.core.election import Group, Instance, Profile
 from pb.core.election import Project as CoreProject
 from pb.core.errors import Refusal
 from pb.core.papers import PaperRules
-from pb.core.rules import Method, method_from_json
+from pb.core.rules import Facts, Method, Response, method_from_json
 from pb.core.rules.tiebreak import LOT
 from pb.core.settings import Settings
+from pb.core.surplus import PotCount
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.ballots import Project
+from pb.models.counts import Lot, Offer, OfferState
 from pb.models.envelopes import OpenedBallot
 from pb.models.rounds import Pot, Round
+
+ANSWERED = (OfferState.ACCEPTED, OfferState.DECLINED)
+#: Why a project that was withdrawn is left out of the count.
+WITHDRAWN = N_("The group withdrew it.")
 
 
 def projects_of(round_id: int) -> list[Project]:
@@ -120,6 +126,47 @@ def profile_of(pot: Pot) -> Profile:
     counts = Counter(_texts(pot.id))
     groups = [Group(json.loads(text), count) for text, count in counts.items()]
     return Profile.of(kind.key, settings, groups)
+
+
+def facts_of(the_round: Round) -> dict[str, Facts]:
+    """What happened since the lock that a count must know, by the pot's key: withdrawals, lots, answers to offers."""
+    withdrawn, responses = _withdrawn(the_round.id), _responses(the_round.id)
+    return {
+        pot.key: Facts(withdrawn.get(pot.id, {}), _lots(pot.id), responses.get(pot.id, {})) for pot in the_round.pots
+    }
+
+
+def pot_counts(the_round: Round) -> list[PotCount]:
+    """Everything that the count of each pot needs, in the order of the pots; pots without projects are left out."""
+    method, instances, facts = method_of(the_round), instances_of(the_round), facts_of(the_round)
+    return [
+        PotCount(pot.key, instances[pot.key], profile_of(pot), method, facts[pot.key])
+        for pot in the_round.pots
+        if instances[pot.key].projects
+    ]
+
+
+def _withdrawn(round_id: int) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for project in projects_of(round_id):
+        if project.withdrawn_at is not None:
+            found.setdefault(project.pot_id, {})[project.key] = WITHDRAWN
+    return found
+
+
+def _lots(pot_id: int) -> tuple[tuple[str, ...], ...]:
+    query = select(Lot.order).where(Lot.pot_id == pot_id).order_by(Lot.id)
+    return tuple(tuple(order) for order in db.session.scalars(query))
+
+
+def _responses(round_id: int) -> dict[int, dict[str, Response]]:
+    """The newest answer of each group that was offered a part, by pot and project."""
+    query = select(Offer.amount, Offer.state, Project.key, Project.pot_id).join(Project, Offer.project_id == Project.id)
+    query = query.where(Offer.round_id == round_id, Offer.state.in_(ANSWERED)).order_by(Offer.id)
+    found: dict[int, dict[str, Response]] = {}
+    for amount, state, key, pot_id in db.session.execute(query):
+        found.setdefault(pot_id, {})[key] = Response(state == OfferState.ACCEPTED, amount)
+    return found
 
 
 def _texts(pot_id: int) -> list[str]:
