@@ -124,9 +124,10 @@ class Allocation(ABC):
     def contested(self, tied: Sequence[Project], line: Line) -> bool:
         """Whether the order of these equally ranked projects changes anybody's money.
 
-        It does not where all who could get something fit together, or only one of them could get anything.
+        It does not where all who could get something fit together, or only one of them could get anything (what
+        costs nothing takes nothing from the others).
         """
-        takers = self.takers(tied, line)
+        takers = [project for project in self.takers(tied, line) if project.cost]
         return len(takers) > 1 and sum(project.cost for project in takers) > line.left
 
 
