@@ -16,7 +16,7 @@ from pb.services import database
 from pb.web.doors import register_doors
 from pb.web.errors import install_errors
 from pb.web.filters import install_filters
-from pb.web.headers import install_headers
+from pb.web.headers import install_headers, static_headers
 from pb.web.languages import choose_language, install_languages
 from pb.web.policy import door_table, refuse_silent_doors
 from pb.web.sessions import install_sessions
@@ -92,7 +92,9 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 def _serve(app: Flask, settings: Settings, static: Path) -> None:
     """Static files with long caching, the proxy's word on addresses, and the hosts that are answered."""
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(static), prefix="static/", max_age=3600)  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(
+        app.wsgi_app, root=str(static), prefix="static/", max_age=3600, add_headers_function=static_headers
+    )  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

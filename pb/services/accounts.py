@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from sqlalchemy import Select, or_, select
@@ -21,10 +22,25 @@ from pb.services.passwords import hash_password, must_be_good
 from pb.services.sessions import end_sessions
 from pb.services.transactions import transaction
 
+#: One mailbox, written as mail servers everywhere take it; no list, no name, no comment.
+ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+")
+LONGEST_ADDRESS = 254
+
 
 def plain_email(email: str) -> str:
     """An e-mail address as accounts are kept under it: no blanks, no capitals."""
     return "".join(email.split()).casefold()
+
+
+def must_be_email(email: str) -> None:
+    """Refuse (`email_shape`) what is not one e-mail address."""
+    if len(email) > LONGEST_ADDRESS or not ADDRESS.fullmatch(plain_email(email)):
+        raise Refusal(
+            "email_shape",
+            N_("Enter an e-mail address in the right form, like name@example.org"),
+            field="email",
+            status=422,
+        )
 
 
 def add_account(
@@ -39,9 +55,10 @@ def add_account(
 ) -> Account:
     """Add an account whose address the administrator vouches for; without a password it waits for its link.
 
-    Refuses who is no administrator, `email_taken`, `no_role`, a weak password, an area that is not there.
+    Refuses who is no administrator, `email_shape`, `email_taken`, `no_role`, a weak password, an area not there.
     """
     _must_manage(by)
+    must_be_email(email)
     email = plain_email(email)
     if password:
         must_be_good(password, name=name, email=email)
@@ -61,29 +78,53 @@ def add_account(
 
 
 def change_account(
-    account_id: int, *, by: Actor, name: str, roles: Collection[Role], areas: Collection[int], active: bool
+    account_id: int, *, by: Actor, name: str, roles: Collection[Role], areas: Collection[int]
 ) -> Account:
-    """Change an account's name, roles, areas and whether it is active; one that is not active is signed out.
+    """Change an account's name, roles and areas.
 
-    Refuses who is no administrator, `own_administrator` (nobody takes the role or the account from themselves),
-    `no_role`, an account or area that is not there.
+    Refuses who is no administrator, `own_administrator` (nobody takes the role from themselves), `no_role`, an
+    account or area that is not there.
     """
     _must_manage(by)
     with transaction() as session:
         account = account_of(account_id)
-        if account_id == by.account_id and (not active or Role.ADMINISTRATOR not in roles):
-            raise Refusal(
-                "own_administrator",
-                N_("You cannot take the administrator role from yourself: ask another administrator."),
-                field="roles",
-            )
-        account.name, account.active = name, active
+        if account_id == by.account_id and Role.ADMINISTRATOR not in roles:
+            raise _own_administrator()
+        account.name = name
         _set_roles(account, roles)
         _set_areas(session, account, areas)
+        record("account_changed", by, subject=f"account:{account_id}", roles=sorted(roles), active=account.active)
+    return account
+
+
+def set_active(account_id: int, active: bool, *, by: Actor) -> None:
+    """Stop somebody from signing in, which ends their sessions at once, or let them sign in again.
+
+    Refuses who is no administrator, `own_administrator`, an account that is not there.
+    """
+    _must_manage(by)
+    with transaction():
+        account = account_of(account_id)
+        if account_id == by.account_id:
+            raise _own_administrator()
+        account.active = active
         if not active:
             end_sessions(account_id, by=by)
-        record("account_changed", by, subject=f"account:{account_id}", roles=sorted(roles), active=active)
-    return account
+        record("account_changed", by, subject=f"account:{account_id}", active=active)
+
+
+def sign_out_everywhere(account_id: int, *, by: Actor) -> int:
+    """End every session of somebody; gives how many. Refuses who is no administrator, an account not there."""
+    _must_manage(by)
+    return end_sessions(account_of(account_id).id, by=by)
+
+
+def _own_administrator() -> Refusal:
+    return Refusal(
+        "own_administrator",
+        N_("You cannot take the administrator role from yourself: ask another administrator."),
+        field="roles",
+    )
 
 
 def choose_language(language: str, *, by: Actor) -> None:
@@ -158,7 +199,7 @@ def actor_of(account: Account, *, stepped_up: bool = False) -> Actor:
 def accounts_page(number: int, *, by: Actor, words: str = "", role: Role | None = None) -> Page[Account]:
     """A page of the accounts whose name or e-mail address holds `words`, by name. Refuses who is no administrator."""
     _must_manage(by)
-    query: Select[tuple[Account]] = select(Account).options(selectinload(Account.roles))
+    query: Select[Account] = select(Account).options(selectinload(Account.roles))
     for word in words.split():
         query = query.where(
             or_(Account.name.icontains(word, autoescape=True), Account.email.icontains(word, autoescape=True))

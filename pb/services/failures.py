@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Executable, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pb.core.errors import Refusal
@@ -34,11 +35,12 @@ def note_failures(*tags: bytes) -> None:
         session.execute(delete(Failure).where(Failure.window_at < now - KEPT))
 
 
-def _one_more(dialect: str, tag: bytes, window: datetime) -> sqlite.Insert | postgresql.Insert:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Failure)
-    return insert.values(tag=tag, window_at=window, count=1).on_conflict_do_update(
+def _one_more(dialect: str, tag: bytes, window: datetime) -> Executable:
+    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(Failure)
+    one_more: Executable = insert.values(tag=tag, window_at=window, count=1).on_conflict_do_update(
         index_elements=["tag", "window_at"], set_={"count": Failure.count + 1}
     )
+    return one_more
 
 
 def _minute(moment: datetime) -> datetime:

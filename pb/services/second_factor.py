@@ -21,6 +21,7 @@ from pb.models.accounts import Account, RecoveryCode
 from pb.services.accounts import account_of, actor_of
 from pb.services.failures import failure_tag, forget_failures, must_not_wait, note_failures
 from pb.services.ledger import record
+from pb.services.outbox import queue_message
 from pb.services.sealed_fields import open_field, seal_field
 from pb.services.sessions import end_sessions, renew_session
 from pb.services.transactions import transaction
@@ -192,4 +193,5 @@ def reset_second_factor(account_id: int, *, by: Actor) -> None:
         account.totp_secret = account.totp_confirmed_at = account.totp_last_step = None
         session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
         end_sessions(account_id, by=by)
+        queue_message("second_factor_reset", account.email, language=account.language, name=account.name)
         record("second_factor_reset", by, subject=f"account:{account_id}")

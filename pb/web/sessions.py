@@ -13,6 +13,7 @@ from pb.services.accounts import actor_of, needs_second_factor
 from pb.services.passwords import prepare_passwords
 from pb.services.sessions import OpenSession, find_session
 from pb.web.origins import install_origin_check
+from pb.web.postman import install_postman
 
 
 class Visitor:
@@ -54,7 +55,7 @@ def keep_session(secret: str) -> None:
     session.clear()
     visit = _load(secret)
     if visit is not None:
-        login_user(visit)  # type: ignore[arg-type]
+        login_user(visit)
 
 
 def drop_session() -> None:
@@ -83,3 +84,4 @@ def install_sessions(app: Flask) -> None:
     login_manager.user_loader(_load)
     prepare_passwords()
     install_origin_check(app)
+    install_postman(app)

@@ -50,7 +50,7 @@ def _ask(someone: Visitor, template: str) -> Answer:
     if not form.validate_on_submit():
         return render_template(template, form=form), 422 if form.errors else 200
     try:
-        keep_session(factor.show(someone.account_id, someone.session_id, form.figures.data))
+        keep_session(factor.show(someone.account_id, someone.session_id, form.figures.data or ""))
     except Refusal as refusal:
         show_refusal(form, refusal)
         return render_template(template, form=form), refusal.status
@@ -68,7 +68,9 @@ def set_up_second_factor() -> Answer:
     if not form.validate_on_submit():
         return _set_up_page(someone, form), 422 if form.errors else 200
     try:
-        secret, codes = factor.set_up(someone.account_id, someone.session_id, form.offer.data, form.figures.data)
+        secret, codes = factor.set_up(
+            someone.account_id, someone.session_id, form.offer.data or "", form.figures.data or ""
+        )
     except Refusal as refusal:
         if refusal.code == "stale_page":
             raise
@@ -79,7 +81,7 @@ def set_up_second_factor() -> Answer:
 
 
 def _set_up_page(someone: Visitor, form: SetUpForm) -> str:
-    secret = factor.offered_secret(someone.account_id, form.offer.data)
+    secret = factor.offered_secret(someone.account_id, form.offer.data or "")
     uri = factor.offer_uri(account_of(someone.account_id), secret)
     spaced = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return render_template("accounts/set-up-second-factor.html", form=form, qr=qr_svg(uri), secret=spaced)

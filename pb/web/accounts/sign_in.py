@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -32,7 +34,7 @@ def sign_in() -> Answer:
     if form.validate_on_submit():
         try:
             secret = open_session(
-                form.email.data, form.password.data, address=request.remote_addr or "", device=device_name()
+                form.email.data or "", form.password.data or "", address=request.remote_addr or "", device=device_name()
             )
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -59,10 +61,8 @@ def _leave() -> None:
     """End the session that this browser holds, if it holds one."""
     someone = visitor()
     if someone is not None:
-        try:
+        with suppress(NotFound):  # it may have ended of itself
             end_session(someone.session_id, by=someone.actor)
-        except NotFound:
-            pass
     drop_session()
 
 

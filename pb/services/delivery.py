@@ -1,0 +1,115 @@
+"""Delivery: takes what waits in the outbox away, after the deed is recorded and the answer sent."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import CursorResult, select, update
+
+from pb.extensions import db, present
+from pb.models.outbox import Message, MessageState
+from pb.services.letters import Letter
+from pb.services.mailers import MAILERS
+from pb.services.outbox import content_of
+from pb.services.password_resets import send_password_link
+from pb.services.registrations import settle_registration
+from pb.services.transactions import transaction
+
+log = structlog.get_logger()
+
+#: What is settled rather than sent.
+ERRANDS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "password_link_asked": send_password_link,
+    "registration": settle_registration,
+}
+#: How long to wait after each try that failed; after the last one the message has failed for good.
+WAITS = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)]
+#: Nobody else takes a message that is being delivered for this long.
+HELD = timedelta(minutes=5)
+
+
+def deliver_due() -> tuple[int, int]:
+    """Deliver everything that is due, what an errand queues included; gives how many went and how many did not.
+
+    Safe to run in several processes: each message is taken by one. A message may go twice if the machine stops
+    between sending and noting it, never not at all.
+    """
+    went = stayed = 0
+    while (message_id := _next_due()) is not None:
+        if _take(message_id):
+            done = _deliver(message_id)
+            went, stayed = went + done, stayed + (not done)
+    return went, stayed
+
+
+def _next_due() -> int | None:
+    due = (Message.state == MessageState.QUEUED, Message.next_try_at <= present.now())
+    return db.session.scalar(select(Message.id).where(*due).order_by(Message.id).limit(1))
+
+
+def _take(message_id: int) -> bool:
+    """Hold a message for this process; False where another was quicker."""
+    now = present.now()
+    with transaction() as session:
+        taken: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+            update(Message)
+            .where(Message.id == message_id, Message.state == MessageState.QUEUED, Message.next_try_at <= now)
+            .values(attempts=Message.attempts + 1, next_try_at=now + HELD)
+        )
+    return taken.rowcount == 1
+
+
+def _deliver(message_id: int) -> bool:
+    message = db.session.get_one(Message, message_id)
+    kind, attempts, content = message.kind, message.attempts, content_of(message)
+    if kind in ERRANDS:
+        with transaction():
+            ERRANDS[kind](content)
+            _gone(message_id, keep=False)
+        return True
+    db.session.rollback()  # a slow mail server must not hold the database
+    try:
+        MAILERS[present.settings.mail]().send(Letter(**content))
+    except OSError as error:
+        _not_gone(message_id, attempts, error)
+        return False
+    _gone(message_id, keep=present.settings.mail == "null" and present.settings.environment != "production")
+    return True
+
+
+def _gone(message_id: int, *, keep: bool) -> None:
+    """Note that a message went, and clear its content unless a developer is to read it."""
+    with transaction() as session:
+        message = session.get_one(Message, message_id)
+        message.state, message.sent_at, message.fault = MessageState.SENT, present.now(), None
+        if not keep:
+            message.sealed = None
+
+
+def _not_gone(message_id: int, attempts: int, error: OSError) -> None:
+    """Note why a message did not go, and when it is tried again. The fault names no address."""
+    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else error.errno
+    fault = f"{type(error).__name__} {code or ''}".strip()
+    log.warning("message_not_sent", message=message_id, attempts=attempts, fault=fault)
+    with transaction() as session:
+        message = session.get_one(Message, message_id)
+        message.fault = fault
+        if attempts > len(WAITS):
+            message.state = MessageState.FAILED
+        else:
+            message.next_try_at = present.now() + WAITS[attempts - 1]
+
+
+def try_failed_again() -> int:
+    """Queue again every message that failed for good, once the mail server has been mended; gives how many."""
+    with transaction() as session:
+        again: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+            update(Message)
+            .where(Message.state == MessageState.FAILED)
+            .values(state=MessageState.QUEUED, attempts=0, next_try_at=present.now())
+        )
+    return again.rowcount

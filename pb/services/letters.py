@@ -1,0 +1,54 @@
+"""Letters: what an e-mail says, from a text file per kind and language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pb.config import PROJECT
+from pb.extensions import present
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail in plain text to one address."""
+
+    to: str
+    subject: str
+    text: str
+
+
+@cache
+def _environment() -> Environment:
+    installed = PACKAGE / "_templates"
+    folder = (installed if installed.is_dir() else PROJECT / "templates") / "email"
+    # Plain text is not HTML: escaping would put "&amp;" into people's names.
+    return Environment(  # noqa: S701
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def write_letter(kind: str, to: str, language: str, **context: object) -> Letter:
+    """The letter of a `kind`: templates/email/<kind>.cy.txt where the language is Welsh and there is one, else
+    templates/email/<kind>.txt. The file's first line is the subject.
+    """
+    names = [f"{kind}.{language.split('_')[0]}.txt", f"{kind}.txt"]
+    settings = present.settings
+    text = (
+        _environment()
+        .select_template(names)
+        .render(
+            council=settings.council_name,
+            home=settings.public_url,
+            contact_email=settings.contact_email,
+            contact_phone=settings.contact_phone,
+            **context,
+        )
+    )
+    subject, _line, body = text.partition("\n")
+    return Letter(to=to, subject=" ".join(subject.split()), text=body.strip() + "\n")
