@@ -59,6 +59,11 @@ def may_settle_duplicates(by: Actor) -> bool:
     return by.has(Role.OFFICER, Role.ADMINISTRATOR)
 
 
+def may_see_bids(by: Actor) -> bool:
+    """Whoever checks bids or confirms their refusals reads what groups sent in, names and all."""
+    return by.has(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR)
+
+
 def may_check(by: Actor, organisation_id: int) -> bool:
     """Officers check bids, but never one of a group that they act for."""
     return by.has(Role.OFFICER, Role.ADMINISTRATOR) and organisation_id not in by.organisations
@@ -103,3 +108,13 @@ def may_make_offers(by: Actor) -> bool:
 def may_answer_offer(by: Actor, organisation_id: int | None) -> bool:
     """A group answers for itself; an officer or the count lead may record what it said in the room."""
     return may_make_offers(by) or (organisation_id is not None and may_bid_for(by, organisation_id))
+
+
+def may_read_decisions(by: Actor) -> bool:
+    """Members see what there is to decide, and scrutiny reads everything."""
+    return by.has(Role.MEMBER, Role.CABINET, Role.SCRUTINY)
+
+
+def may_answer_questions(by: Actor) -> bool:
+    """Officers answer questions about decisions, and mark them answered."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pb.extensions import Base
+from pb.models.accounts import Account
+from pb.models.ballots import Project
 from pb.models.types import AccountId, Key, Moment, Money, RoundId
+
+_STANDS = text("NOT superseded")
 
 
 class Interest(Base):
@@ -20,11 +24,17 @@ class Interest(Base):
     nature: Mapped[str] = mapped_column(Text)
     declared_at: Mapped[Moment]
 
+    account: Mapped[Account] = relationship()
+
     __table_args__ = (UniqueConstraint("project_id", "account_id"),)
 
 
 class Decision(Base):
-    """What a member resolved about one project, on one stored count. A change of mind is a new decision."""
+    """What a member resolved about one project, on one stored count. A change of mind is a new decision.
+
+    `power` names one in `core/decisions.py`, `citation` the decision or scheme that gives it. `referred` says that it
+    was for the cabinet because of a declared interest.
+    """
 
     __tablename__ = "decision"
 
@@ -33,7 +43,8 @@ class Decision(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     count_id: Mapped[int] = mapped_column(ForeignKey("count.id"))
     decided_by: Mapped[AccountId]
-    power: Mapped[str] = mapped_column(String(200))
+    power: Mapped[str] = mapped_column(String(20))
+    citation: Mapped[str] = mapped_column(String(200), default="")
     recommended: Mapped[Money]
     amount: Mapped[Money]
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -44,7 +55,20 @@ class Decision(Base):
     published_at: Mapped[Moment | None]
     superseded: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (CheckConstraint("amount >= 0", name="amount_not_negative"),)
+    project: Mapped[Project] = relationship()
+    decider: Mapped[Account] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        # One decision stands for each project; the earlier ones are kept.
+        Index(
+            "uq_decision_one_stands",
+            "project_id",
+            unique=True,
+            sqlite_where=_STANDS,
+            postgresql_where=_STANDS,
+        ),
+    )
 
 
 class Support(Base):
@@ -60,6 +84,8 @@ class Support(Base):
     added_at: Mapped[Moment]
     agreed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     agreed_at: Mapped[Moment | None]
+
+    project: Mapped[Project] = relationship()
 
 
 class HelpOffer(Base):
