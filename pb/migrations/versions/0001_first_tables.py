@@ -316,11 +316,15 @@ def upgrade():
         sa.Column("imported_from", sa.String(length=200), nullable=True),
         sa.Column("lock_asked_by", sa.Integer(), nullable=True),
         sa.Column("lock_asked_sha256", sa.String(length=64), nullable=True),
+        sa.Column("release_asked_by", sa.Integer(), nullable=True),
+        sa.Column("release_asked_sha256", sa.String(length=64), nullable=True),
+        sa.Column("release_asked_reason", sa.Text(), nullable=False),
         sa.CheckConstraint("bids_open_at < bids_close_at", name=op.f("ck_round_bids_open_before_they_close")),
         sa.CheckConstraint("total >= 0", name=op.f("ck_round_total_not_negative")),
         sa.CheckConstraint("voting_opens_at < voting_closes_at", name=op.f("ck_round_voting_opens_before_it_closes")),
         sa.ForeignKeyConstraint(["lock_asked_by"], ["account.id"], name=op.f("fk_round_lock_asked_by_account")),
         sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_round_owner_id_account")),
+        sa.ForeignKeyConstraint(["release_asked_by"], ["account.id"], name=op.f("fk_round_release_asked_by_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
         sa.UniqueConstraint("slug", name=op.f("uq_round_slug")),
     )
@@ -893,7 +897,8 @@ def upgrade():
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("count_id", sa.Integer(), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=False),
-        sa.Column("power", sa.String(length=200), nullable=False),
+        sa.Column("power", sa.String(length=20), nullable=False),
+        sa.Column("citation", sa.String(length=200), nullable=False),
         sa.Column("recommended", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -913,6 +918,13 @@ def upgrade():
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_decision_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(
+            "uq_decision_one_stands",
+            ["project_id"],
+            unique=True,
+            sqlite_where=sa.text("NOT superseded"),
+            postgresql_where=sa.text("NOT superseded"),
+        )
 
     op.create_table(
         "help_offer",
@@ -1039,6 +1051,9 @@ def downgrade():
 
     op.drop_table("help_offer")
     with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_decision_one_stands", sqlite_where=sa.text("NOT superseded"), postgresql_where=sa.text("NOT superseded")
+        )
         batch_op.drop_index(batch_op.f("ix_decision_round_id"))
         batch_op.drop_index(batch_op.f("ix_decision_project_id"))
 
