@@ -144,7 +144,8 @@ def code_used() -> Refusal:
 def _unless_there(connection: Connection, table: Table) -> Any:
     """An insert that does nothing where a unique value is there already."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+    # Without the option SQLAlchemy does not keep how many rows PostgreSQL says it inserted.
+    return dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 _FIRST_CLAIM = select(ROLL.c.id).where(ROLL.c.round_id == bindparam("round_id"), ROLL.c.tag == bindparam("tag"))
