@@ -120,7 +120,7 @@ def site(app: Flask, chromium: Browser) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    the_site = Site(f"http://127.0.0.1:{server.server_port}", chromium)
+    the_site = Site(f"http://localhost:{server.server_port}", chromium)
     try:
         yield the_site
         assert the_site.faults == []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -21,9 +22,12 @@ from pb.core.words import N_
 from pb.extensions import db
 from pb.models.areas import Area
 from pb.models.ballots import Project
+from pb.models.bids import Bid
 from pb.models.rounds import KeyMode, Policy, Pot, Round
 from pb.services.elections import paper_rules
 
+#: How much of a bid's own words stands on the ballot; the project's page has all of them.
+LONGEST_ABOUT = 400
 #: States in which a round is nobody's business but the council's.
 PRIVATE = (RoundState.IDEA, RoundState.ASSESSED, RoundState.SETTING_UP)
 
@@ -95,7 +99,10 @@ def _found(query: Select[Any]) -> VotingRound:
 
 @dataclass(frozen=True)
 class ProjectOnPaper:
-    """A project as the ballot shows it. `number` is its drawn place; amounts in minor units."""
+    """A project as the ballot shows it. `number` is its drawn place; amounts in minor units.
+
+    `about` is the beginning of what the group says it will do, for those who want more than the summary.
+    """
 
     key: str
     number: int
@@ -105,6 +112,7 @@ class ProjectOnPaper:
     cost: int
     category: str
     boost: bool
+    about: str
 
 
 @dataclass(frozen=True)
@@ -133,10 +141,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Paper:
-    """The frozen ballot of a round: how it is marked, and a section for each pot that has projects."""
+    """The frozen ballot of a round: how it is marked, and a section for each pot that has projects.
+
+    `public_key`, with the version, tells it from any other paper.
+    """
 
     round_id: int
     version: int
+    public_key: str
     currency: str
     rules: PaperRules
     sections: tuple[Section, ...]
@@ -181,21 +193,31 @@ def paper_of(the_round: VotingRound) -> Paper:
 
 def _read_paper(the_round: VotingRound, version: int) -> Paper:
     rules = paper_rules(db.session.get_one(Round, the_round.id))
-    return Paper(the_round.id, version, the_round.currency, rules, tuple(_sections(the_round.id, rules)))
+    sections = tuple(_sections(the_round.id, rules))
+    return Paper(the_round.id, version, the_round.round_public_key or "", the_round.currency, rules, sections)
 
 
 def _sections(round_id: int, rules: PaperRules) -> Iterator[Section]:
     pots = select(Pot, Area.name).outerjoin(Area, Pot.area_id == Area.id)
-    projects = select(Project).where(Project.round_id == round_id, Project.withdrawn_at.is_(None))
-    rows = db.session.scalars(projects.order_by(Project.number)).all()
+    projects = select(Project, Bid.what).outerjoin(Bid, Project.bid_id == Bid.id)
+    standing = projects.where(Project.round_id == round_id, Project.withdrawn_at.is_(None))
+    rows = db.session.execute(standing.order_by(Project.number)).all()
     for pot, area in db.session.execute(pots.where(Pot.round_id == round_id).order_by(Pot.position)).all():
-        own = tuple(_on_paper(each) for each in rows if each.pot_id == pot.id)
+        own = tuple(_on_paper(row, what or "") for row, what in rows if row.pot_id == pot.id)
         if own:
             instance = rules.instances[pot.key]
             yield Section(pot.id, pot.key, pot.name, pot.amount, pot.area_id, area or "", own, instance)
 
 
-def _on_paper(row: Project) -> ProjectOnPaper:
+def _on_paper(row: Project, what: str) -> ProjectOnPaper:
     return ProjectOnPaper(
-        row.key, row.number, row.title, row.summary, row.organisation, row.cost, row.category, row.boost
+        row.key,
+        row.number,
+        row.title,
+        row.summary,
+        row.organisation,
+        row.cost,
+        row.category,
+        row.boost,
+        shorten(what, LONGEST_ABOUT, placeholder=" …"),
     )

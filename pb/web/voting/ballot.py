@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import render_template, request
+from flask_babel import get_locale
+from markupsafe import Markup
 
 from pb.core.errors import Fault
 from pb.services.rights import Right, right_of
-from pb.services.voting import Paper, VotingRound, paper_of
+from pb.services.voting import Paper, Section, VotingRound, paper_of
 from pb.web.voting.carried import Carried, open_carried, seal_carried
 from pb.web.voting.instructions import instruction
 from pb.web.voting.marks import Shown, shown_of
@@ -28,13 +30,38 @@ def ballot_page(
         "voting/ballot.html",
         round=the_round,
         paper=paper,
-        sections=[(section, (shown or {}).get(section.key, EMPTY)) for section in right.sections],
+        sections=[_section(paper, section, (shown or {}).get(section.key, EMPTY), right) for section in right.sections],
+        several=len(right.sections) > 1,
         instruction=instruction(paper, right.sections),
         carried=seal_carried(carried),
         browser_part=carried.browser_part,
         changing=bool(right.replaces),
         faults=links_of(right, shown or {}) + (faults or []),
     )
+
+
+#: Sections without a mark are the same for everybody, so they are drawn once for each language.
+_drawn: dict[tuple[object, ...], Markup] = {}
+_MOST_DRAWN = 256
+
+
+def _section(paper: Paper, section: Section, shown: Shown, right: Right) -> Markup:
+    """One section as HTML."""
+    several = len(right.sections) > 1
+    if shown != EMPTY:
+        return _draw(paper, section, shown, several=several)
+    key = (paper.public_key, paper.version, section.key, several, str(get_locale()))
+    if key not in _drawn:
+        if len(_drawn) >= _MOST_DRAWN:
+            _drawn.clear()
+        _drawn[key] = _draw(paper, section, shown, several=several)
+    return _drawn[key]
+
+
+def _draw(paper: Paper, section: Section, shown: Shown, *, several: bool) -> Markup:
+    template = f"ballots/{paper.kind.key}.html"
+    html = render_template(template, paper=paper, section=section, shown=shown, several=several)
+    return Markup(html)  # noqa: S704 - the template escapes
 
 
 def links_of(right: Right, shown: dict[str, Shown]) -> list[Fault]:
