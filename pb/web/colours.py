@@ -11,6 +11,7 @@ BLACK: Rgb = (11, 12, 12)
 WHITE: Rgb = (255, 255, 255)
 READABLE = 4.5  # WCAG 2.2, 1.4.3: text against its background
 ON_TINT = 5.5  # a link stands on white and on the council's palest tint
+SEEN = 1.4
 STEPS = 100
 
 
@@ -44,6 +45,10 @@ def palette(colour: str) -> Palette:
     """Everything that pages show in the council's `colour`, each legible whatever the colour is."""
     brand = parse(colour)
     strong = _darkened(brand, ON_TINT)
+    if contrast(brand, WHITE) < SEEN:  # a white band on a white page is no band
+        brand = strong
+    if max(contrast(brand, WHITE), contrast(brand, BLACK)) < READABLE:  # a middle grey that bears neither
+        brand = _darkened(brand, READABLE)
     return Palette(
         brand=_hex(brand),
         on_brand=_hex(WHITE if contrast(brand, WHITE) >= READABLE else BLACK),

@@ -9,7 +9,7 @@ from flask import Flask, Response, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from pb.core.errors import Refusal
 
@@ -22,6 +22,7 @@ def install_errors(app: Flask) -> None:
     """Give every refusal and fault a page in plain words, with the right status."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(InternalServerError, _bug)
@@ -49,6 +50,11 @@ def _http(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     own = error.description if type(error).description != error.description else ""
     return error_page(error.code or 500, own or "")
+
+
+def _foreign_host(_error: SecurityError) -> Response:
+    """A host that is not ours: a bare sentence, since no link of a page could be built for it."""
+    return Response(_("There is no service at this address."), 400, mimetype="text/plain")
 
 
 def _busy(error: OperationalError) -> Response:

@@ -72,7 +72,7 @@ def _context() -> dict[str, Any]:
 def install_filters(app: Flask) -> None:
     """Give templates their filters, their helpers and the macros of GOV.UK Frontend."""
     libraries = {name: PackageLoader(name) for name in LIBRARIES}
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, PrefixLoader(libraries)])  # type: ignore[list-item,assignment]
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, PrefixLoader(libraries)])  # type: ignore[list-item]
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
         navigation=navigation,

@@ -25,7 +25,7 @@ def number(value: int | Decimal | Fraction | None) -> str:
     """A number with its thousands apart: 12,345."""
     if value is None:
         return "–"
-    return format_decimal(Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else value)
+    return str(format_decimal(Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else value))
 
 
 def percent(part: float | Fraction, whole: float | Fraction = 1, places: int = 0) -> str:
@@ -45,7 +45,7 @@ def day(moment: date | datetime | None, weekday: bool = False) -> str:
     if moment is None:
         return "–"
     local = to_london(moment) if isinstance(moment, datetime) else moment
-    return format_date(local, "EEEE d MMMM y" if weekday else "d MMMM y", rebase=False)
+    return str(format_date(local, "EEEE d MMMM y" if weekday else "d MMMM y", rebase=False))
 
 
 def clock(moment: datetime | None) -> str:
@@ -54,18 +54,18 @@ def clock(moment: datetime | None) -> str:
         return "–"
     local = to_london(moment)
     if (local.hour, local.minute) == (0, 0):
-        return _("midnight")
+        return str(_("midnight"))
     if (local.hour, local.minute) == (12, 0):
-        return _("midday")
+        return str(_("midday"))
     figures = f"{(local.hour - 1) % 12 + 1}" + (f":{local.minute:02}" if local.minute else "")
-    return _("%(time)sam", time=figures) if local.hour < 12 else _("%(time)spm", time=figures)
+    return str(_("%(time)sam", time=figures) if local.hour < 12 else _("%(time)spm", time=figures))
 
 
 def moment(value: datetime | None, weekday: bool = True) -> str:
     """A day and time: Monday 7 December 2026 at 5pm."""
     if value is None:
         return "–"
-    return _("%(day)s at %(time)s", day=day(value, weekday), time=clock(value))
+    return str(_("%(day)s at %(time)s", day=day(value, weekday), time=clock(value)))
 
 
 def machine_time(value: date | datetime) -> str:
@@ -78,12 +78,12 @@ def time_left(until: datetime) -> str:
     minutes = int((until - present.now()).total_seconds() // 60)
     if minutes >= 2 * 24 * 60:
         days = minutes // (24 * 60)
-        return ngettext("%(num)s day", "%(num)s days", days)
+        return str(ngettext("%(num)s day", "%(num)s days", days))
     if minutes >= 120:
-        return ngettext("%(num)s hour", "%(num)s hours", minutes // 60)
+        return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
     if minutes >= 1:
-        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
-    return _("less than a minute") if until > present.now() else _("no time")
+        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+    return str(_("less than a minute") if until > present.now() else _("no time"))
 
 
 def paragraphs(text: str | None) -> Markup:

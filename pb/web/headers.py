@@ -31,8 +31,20 @@ POLICY = {
 # Flask-WTF compares the Referer of a form sent over https with our own host. "no-referrer" would leave it empty and
 # every form would be refused; "strict-origin" sends the host alone, so that no path (and no round) is told to anyone.
 REFERRER_POLICY = "strict-origin"
-FEATURES = ("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope")
-FEATURES += ("magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking")
+FEATURES = (
+    "accelerometer",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "usb",
+    "xr-spatial-tracking",
+)
 ONE_YEAR = 31536000
 
 

@@ -26,12 +26,47 @@ from pb.web.forms.fields import (
 from pb.web.policy import EVERYONE, allow
 
 BIDS = [
-    ("Lanterns on the quay", "Harbour Lights", "Forty lanterns made by three schools light the winter evenings.", 240_000, "Harbour", ""),
-    ("Repair café and tool library", "Quayside Repairers", "Mend a toaster, borrow a drill, meet a neighbour.", 200_000, "North", ""),
+    (
+        "Lanterns on the quay",
+        "Harbour Lights",
+        "Forty lanterns made by three schools light the winter evenings.",
+        240_000,
+        "Harbour",
+        "",
+    ),
+    (
+        "Repair café and tool library",
+        "Quayside Repairers",
+        "Mend a toaster, borrow a drill, meet a neighbour.",
+        200_000,
+        "North",
+        "",
+    ),
     ("A bench by the bridge", "Friends of the Bridge", "Somewhere to sit halfway to the shops.", 85_050, "Bridge", ""),
-    ("Community garden on Mill Street", "Mill Street Growers", "Eight raised beds, two of them at wheelchair height.", 310_000, "North", ""),
-    ("Street play every second Sunday", "Play Out Harbour", "The road is closed and the chalk comes out.", 64_000, "Harbour", ""),
-    ("Warm hall on Wednesdays", "St Anne's Hall", "Soup, company and a warm room from October to March.", 150_000, "Bridge", ""),
+    (
+        "Community garden on Mill Street",
+        "Mill Street Growers",
+        "Eight raised beds, two of them at wheelchair height.",
+        310_000,
+        "North",
+        "",
+    ),
+    (
+        "Street play every second Sunday",
+        "Play Out Harbour",
+        "The road is closed and the chalk comes out.",
+        64_000,
+        "Harbour",
+        "",
+    ),
+    (
+        "Warm hall on Wednesdays",
+        "St Anne's Hall",
+        "Soup, company and a warm room from October to March.",
+        150_000,
+        "Bridge",
+        "",
+    ),
 ]
 
 
@@ -42,7 +77,9 @@ class StyleForm(FlaskForm):
     asked = MoneyField("How much do you ask for?", needed="Enter how much you ask for", most=500_000)
     what = ParagraphField("What will you do?", needed="Say what you will do", most=600)
     kind = ChoiceField("Is it new?", {"new": "Yes", "more": "No, it goes on"}, needed="Say whether it is new")
-    themes = ChoicesField("What is it about?", {"green": "Green places", "young": "Young people"}, needed="Choose at least one")
+    themes = ChoicesField(
+        "What is it about?", {"green": "Green places", "young": "Young people"}, needed="Choose at least one"
+    )
     ward = MenuField("Ward", {"": "Choose a ward", "harbour": "Harbour", "north": "North"}, needed="Choose a ward")
     starts = LondonDateField("When does it start?", needed="Enter when it starts", hint="For example, 7 12 2026")
     opens = LondonDateTimeField("When does voting open?", needed="Enter when voting opens")

@@ -13,10 +13,13 @@ from typing import Any
 
 import wtforms
 from flask_babel import lazy_gettext as _l
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import Length, Optional, Regexp, StopValidation
 
 from pb.web.forms import widgets
+
+#: One @, and a domain with a point; whether the address exists only a message to it can tell.
+ADDRESS = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 
 Sentence = Any  # a str or a lazy translation of one
 
@@ -31,11 +34,25 @@ def _trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+class Needed:
+    """Refuses a field that was left empty, or holds nothing but blanks, and leaves every other fault unsaid."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Raises StopValidation with the sentence."""
+        parts = field.raw_data or []
+        if not any(part.strip() if isinstance(part, str) else part for part in parts):
+            field.errors = []
+            raise StopValidation(self.sentence)
+
+
 class Plain:
     """Mixed in before a WTForms field: `needed`, `hint`, and "(optional)"."""
 
     widget: Any
-    most: int | None = None
+    most: Any = None  # characters, or a number: int where there is a limit
 
     def __init__(
         self,
@@ -47,7 +64,7 @@ class Plain:
         mark_optional: bool = True,
         **kwargs: Any,
     ) -> None:
-        presence = InputRequired(needed) if needed else Optional()
+        presence = Needed(needed) if needed else Optional()
         self.mark_optional = mark_optional and not needed
         super().__init__(label, [presence, *validators], description=hint, **kwargs)  # type: ignore[call-arg]
 
@@ -98,7 +115,7 @@ class EmailField(_Text, wtforms.StringField):
     widget = widgets.EmailInput()
 
     def __init__(self, label: Sentence = "", **kwargs: Any) -> None:
-        form = Email(_l("Enter an e-mail address in the right form, like name@example.org"))
+        form = Regexp(ADDRESS, message=_l("Enter an e-mail address in the right form, like name@example.org"))
         super().__init__(label, most=254, validators=[form, *kwargs.pop("validators", ())], **kwargs)
 
 
@@ -126,7 +143,7 @@ class ChoiceField(Plain, wtforms.RadioField):
 
     def pre_validate(self, form: Any) -> None:
         """Refuse an answer that was not offered; an empty one is for `needed` to refuse."""
-        if self.raw_data:
+        if self.raw_data and self.raw_data[0]:
             super().pre_validate(form)
 
 

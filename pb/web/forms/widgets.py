@@ -244,7 +244,7 @@ class DateParts(Look):
         parts = [("day", _("Day"), 2), ("month", _("Month"), 2), ("year", _("Year"), 4)]
         if self.with_time:
             parts.append(("time", _("Time"), 5))
-        values = [*field.shown(), "", "", "", ""]
+        values = [*_shown(field), "", "", "", ""]
         wrong = " govuk-input--error" if field.errors else ""
         return [
             {
@@ -257,3 +257,8 @@ class DateParts(Look):
             }
             for (part, label, width), value in zip(parts, values, strict=False)
         ]
+
+
+def _shown(field: Any) -> list[str]:
+    """The parts as the field shows them."""
+    return list(field.shown())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, send_from_directory
@@ -15,6 +16,7 @@ from pb.web.policy import EVERYONE, allow
 bp = Blueprint("information", __name__)
 
 AN_HOUR = 3600
+STATEMENT_PREPARED = date(2026, 11, 21)
 A_YEAR = 31536000
 
 
@@ -31,7 +33,7 @@ def how_it_works() -> str:
 @allow(door=EVERYONE)
 def accessibility() -> str:
     """The accessibility statement that public bodies must publish."""
-    return render_template("public/accessibility.html")
+    return render_template("public/accessibility.html", prepared=STATEMENT_PREPARED)
 
 
 @bp.get("/privacy")
