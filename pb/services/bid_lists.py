@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from pb.core.actors import Actor
 from pb.core.checks import CHECKS, CheckResult, unanswered_in
 from pb.core.errors import NotFound
-from pb.core.permissions import may_bid_for, may_see_rounds
+from pb.core.permissions import may_bid_for, may_see_bids
 from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import db
@@ -46,7 +46,7 @@ def own_bid(reference: str, by: Actor) -> Bid:
 def sent_bid(reference: str, by: Actor) -> Bid:
     """A bid that was sent, for staff. Raises NotFound `no_bid`."""
     bid = db.session.scalar(select(Bid).where(Bid.reference == reference.upper()))
-    if bid is None or bid.submitted_at is None or not may_see_rounds(by):
+    if bid is None or bid.submitted_at is None or not may_see_bids(by):
         raise NotFound("no_bid", N_("There is no such bid."))
     return bid
 
@@ -80,15 +80,14 @@ def counts_by_state(round_id: int) -> dict[BidState, int]:
     return {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
-def next_to_check(bid: Bid) -> Bid | None:
-    """The next bid that waits for an officer, after `bid` or from the beginning again; None if none does."""
-    waiting = list(
-        db.session.scalars(
-            _sent(bid.round_id).where(Bid.state.in_(OPEN_TO_CHECKS), Bid.refusal_asked_by.is_(None), Bid.id != bid.id)
-        )
-    )
-    here = (bid.submitted_at, bid.id)
-    return next((each for each in waiting if (each.submitted_at, each.id) > here), waiting[0] if waiting else None)
+def next_to_check(round_id: int, after: Bid | None = None) -> Bid | None:
+    """The next bid that waits for an officer, `after` one or from the beginning again; None if no other does."""
+    query = _sent(round_id).where(Bid.state.in_(OPEN_TO_CHECKS), Bid.refusal_asked_by.is_(None))
+    if after is None:
+        return db.session.scalar(query.limit(1))
+    others = query.where(Bid.id != after.id)
+    later = or_(Bid.submitted_at > after.submitted_at, and_(Bid.submitted_at == after.submitted_at, Bid.id > after.id))
+    return db.session.scalar(others.where(later).limit(1)) or db.session.scalar(others.limit(1))
 
 
 def refusals_waiting(round_id: int) -> list[Bid]:

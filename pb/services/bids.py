@@ -23,6 +23,7 @@ from pb.models.ballots import Project
 from pb.models.bids import Bid, CostLine
 from pb.models.rounds import Round
 from pb.services.bid_facts import facts_of
+from pb.services.bid_letters import tell_group
 from pb.services.bid_states import set_bid_state
 from pb.services.checks import judge_bid
 from pb.services.ledger import record
@@ -110,6 +111,7 @@ def submit_bid(bid_id: int, *, by: Actor) -> Bid:
         set_bid_state(bid, BidState.SUBMITTED, by)
         bid.submitted_at = bid.saved_at = present.now()
         judge_bid(bid, by)
+        tell_group(bid, "bid_received")
     return bid
 
 

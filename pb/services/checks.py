@@ -18,6 +18,7 @@ from pb.extensions import present
 from pb.models.bids import Bid, Check
 from pb.models.rounds import Round
 from pb.services.bid_facts import facts_of, same_group_bids
+from pb.services.bid_letters import tell_group
 from pb.services.bid_states import set_bid_state
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
@@ -80,16 +81,18 @@ def answer_checks(bid_id: int, answers: Mapping[str, Answer], *, by: Actor) -> N
             _answer(bid, rule, answer, by)
 
 
-def pass_bid(bid_id: int, *, by: Actor) -> None:
-    """Find a bid eligible, once every question is answered and none "not met".
+def pass_bid(bid_id: int, answers: Mapping[str, Answer] | None = None, *, by: Actor) -> None:
+    """Find a bid eligible, once every question is answered and none "not met"; `answers` are answered first.
 
-    Raises NotFound `no_bid`, NotAllowed `may_not_check`, Refusal `not_open_to_checks`, `refusal_waits`,
-    `checks_unanswered`, `check_not_met`, `not_now`. Event `bid_state`.
+    Raises what `answer_checks` raises, and Refusal `checks_unanswered`, `check_not_met`, in which case nothing is
+    kept. Event `bid_state`.
     """
     with transaction() as session:
+        if answers:
+            answer_checks(bid_id, answers, by=by)
         bid = _bid_to_check(session, bid_id, by)
-        facts, answers = facts_of(bid), {check.rule: check.result for check in bid.checks}
-        waiting = unanswered_in(facts, answers)
+        facts, results = facts_of(bid), {check.rule: check.result for check in bid.checks}
+        waiting = unanswered_in(facts, results)
         if waiting:
             raise Refusal(
                 "checks_unanswered",
@@ -97,11 +100,12 @@ def pass_bid(bid_id: int, *, by: Actor) -> None:
                 count=len(waiting),
                 first=CHECKS[waiting[0]].label,
             )
-        failed = stands_in_the_way(facts, answers)
+        failed = stands_in_the_way(facts, results)
         if failed:
             sentence = N_("“%(first)s” is not met: refuse the bid, or answer the question again with a reason.")
             raise Refusal("check_not_met", sentence, first=CHECKS[failed[0]].label)
         set_bid_state(bid, BidState.ELIGIBLE, by)
+        tell_group(bid, "bid_eligible")
 
 
 def reopen_bid(bid_id: int, reason: str, *, by: Actor) -> None:
@@ -145,6 +149,7 @@ def confirm_refusal(bid_id: int, *, by: Actor) -> None:
             if check.result == CheckResult.NOT_MET:
                 check.confirmed_by = by.account_id
         set_bid_state(bid, BidState.INELIGIBLE, by, reason=bid.refusal_reason)
+        tell_group(bid, "bid_ineligible", reason=bid.refusal_reason)
 
 
 def return_refusal(bid_id: int, reason: str, *, by: Actor) -> None:

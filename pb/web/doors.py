@@ -6,12 +6,19 @@ from flask import Blueprint, Flask
 
 from pb.web import accounts, groups, voting
 from pb.web.officers import accounts as officers_accounts
+from pb.web.officers import bids as officers_bids
+from pb.web.officers import checks as officers_checks
 from pb.web.public import information
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *groups.BLUEPRINTS,
+    officers_bids.bp,
+    officers_checks.bp,
     officers_accounts.bp,
-    accounts.bp, information.bp, voting.bp)
+    accounts.bp,
+    information.bp,
+    voting.bp,
+)
 
 
 def register_doors(app: Flask) -> None:
