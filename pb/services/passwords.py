@@ -27,7 +27,7 @@ def hash_password(password: str) -> str:
 def password_matches(kept: str | None, password: str) -> bool:
     """Whether `password` is the one that `kept` is the hash of; as slow where there is none to compare with."""
     try:
-        return _hasher.verify(kept or _nobodys(), password) and kept is not None
+        return _hasher.verify(kept or _nobodys(), password) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,0 +1,56 @@
+"""Passwords: hashed, compared in the same time, and not easily guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pb.core.errors import Refusal
+from pb.services.passwords import hash_password, must_be_good, needs_new_hash, password_matches
+
+GOOD = "seven kind otters"
+
+
+def test_a_hash_is_argon2id_salted_and_tells_its_password_alone() -> None:
+    first, second = hash_password(GOOD), hash_password(GOOD)
+    assert first.startswith("$argon2id$")
+    assert first != second
+    assert password_matches(first, GOOD)
+    assert not password_matches(first, GOOD + " ")
+
+
+@pytest.mark.parametrize("kept", [None, "", "$argon2id$broken"])
+def test_nobody_matches_where_there_is_no_password(kept: str | None) -> None:
+    assert not password_matches(kept, "nobody has this password")
+
+
+def test_a_hash_with_weaker_figures_is_made_anew_at_the_next_sign_in() -> None:
+    assert needs_new_hash("$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$Zm9vYmFyZm9vYmFyZm9vYmFy")
+    assert not needs_new_hash(hash_password(GOOD))
+
+
+@pytest.mark.parametrize(
+    "password,code",
+    [
+        ("short", "password_short"),
+        ("elevenchars", "password_short"),
+        ("x" * 201, "password_long"),
+        ("aaaaaaaaaaaaaaaa", "password_guessable"),
+        ("abababababab", "password_guessable"),
+        ("password1234", "password_guessable"),
+        ("Password123456!", "password_guessable"),
+        ("qwertyqwerty", "password_guessable"),
+        ("amina.begum12", "password_guessable"),
+        ("Amina Begum 1", "password_guessable"),
+        ("amina.begum@example.org", "password_guessable"),
+    ],
+)
+def test_a_password_that_others_would_guess_is_refused(password: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        must_be_good(password, name="Amina Begum", email="amina.begum@example.org")
+    assert (refused.value.code, refused.value.field) == (code, "password")
+
+
+@pytest.mark.parametrize("password", [GOOD, "x7Q#v9Lp2!mZ", "mae'r gath ar y bwrdd", "  leading and trailing  ", "ёжик в тумане идёт"])
+def test_a_long_password_needs_no_capitals_figures_or_signs(password: str) -> None:
+    must_be_good(password, name="Jo Li", email="jo@example.org")
+    assert password_matches(hash_password(password), password)
