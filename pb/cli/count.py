@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import click
 
@@ -43,28 +43,34 @@ def count_command(
     Without --rule, it is counted by the rule that the file names, ties in the order of the file. Amounts are the
     file's own. Tie steps: top_scores, fewest_lowest, ordinary_votes, more_votes, cheaper, dearer, published.
     """
+    name = getattr(file, "name", "<stdin>")
     try:
         election = read(file, repeats="refuse" if refuse_repeats else "count")
         method = _method(election, rule, allocation, _steps(ties))
         excluded = dict.fromkeys(filter(None, exclude.split(",")), "Excluded when this count was made.")
         outcome = count(election.instance, election.profile, method, facts_of(election, excluded))
-        agreement = compare(election, outcome) if official else None
-        if official and agreement is None:
-            raise Refusal("no_result", "The file has no column “selected”, so no official result.")
+        agreement = _compared(election, outcome) if official else None
     except BadFile as refusal:
-        _refuse(f"{file.name}:{refusal.line}:{refusal.column}: {refusal.sentence}")
+        _refuse(f"{name}:{refusal.line}:{refusal.column}: {refusal.sentence}")
     except Refusal as refusal:
-        _refuse(f"{file.name}: {refusal}")
+        _refuse(f"{name}: {refusal}")
     for note in election.notes:
-        click.echo(f"{file.name}:{note.line}: note: {note.sentence}", err=True)
+        click.echo(f"{name}:{note.line}: note: {note.sentence}", err=True)
     click.echo(_as_json(election, outcome, agreement) if as_json else _as_text(election, outcome, agreement))
     if agreement is not None and agreement.differences:
         sys.exit(DISAGREES)
 
 
-def _refuse(sentence: str) -> None:
+def _refuse(sentence: str) -> NoReturn:
     click.echo(f"pb count: {sentence}", err=True)
     sys.exit(REFUSED)
+
+
+def _compared(election: PbFile, outcome: Outcome) -> Agreement:
+    agreement = compare(election, outcome)
+    if agreement is None:
+        raise Refusal("no_result", "The file has no column “selected”, so it has no official result.")
+    return agreement
 
 
 def _steps(text: str) -> tuple[str, ...]:

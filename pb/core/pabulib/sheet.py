@@ -11,6 +11,7 @@ from pb.core.pabulib.file import Note
 from pb.core.pabulib.text import BadFile, Rows, is_blank
 
 MOST_NOTES = 100
+MOST_BLANK = 1_000
 #: Names that columns had before April 2026.
 OLD_COLUMNS = {"target": "beneficiaries"}
 _WHOLE = re.compile(r"\s*-?\d{1,12}\s*", re.ASCII)
@@ -24,6 +25,7 @@ class Sheet:
         self.rows = Rows(stream)
         self.notes: list[Note] = []
         self._cells = iter(self.rows)
+        self._blank = 0
 
     def begin(self, name: str) -> None:
         """Pass over the line that begins the first section. Raises BadFile `empty`, `bad_section`."""
@@ -40,7 +42,7 @@ class Sheet:
         """
         for row in self._cells:
             if is_blank(row):
-                self.note("an empty line was passed over")
+                self._pass_over()
             elif name is not None and _is_section(row, name):
                 return
             else:
@@ -48,6 +50,12 @@ class Sheet:
         if name is not None:
             sentence = "the file ends before its section %(name)s; it may be cut off"
             raise BadFile("cut_off", sentence, self.rows.end, name=name)
+
+    def _pass_over(self) -> None:
+        self._blank += 1
+        if self._blank > MOST_BLANK:
+            self.rows.fail("too_much", "there are far too many empty lines")
+        self.note("an empty line was passed over")
 
     def header(self, *needed: str) -> tuple[str, ...]:
         """The column names of a section, old ones renamed. Raises BadFile `bad_header`."""
