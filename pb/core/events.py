@@ -40,6 +40,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "areas_set": frozenset({"areas"}),
     "key_holder_appointed": frozenset({"account"}),
     "key_holder_ready": frozenset({"account"}),
+    "key_holder_released": frozenset({"account"}),
     "lock_asked": frozenset({"sha256"}),
     "ballot_locked": frozenset({"version", "sha256", "projects", "seed"}),
     "organisation_added": frozenset(),

@@ -129,6 +129,11 @@ def make_holder_key(
     return HolderKey(holder, str(round_id), public, wrapped, salt, nonce, cost)
 
 
+def prove(key: HolderKey, passphrase: str) -> None:
+    """Rehearse: open a holder's key as the opening will, and forget it. Raises Refusal `wrong_passphrase`."""
+    _private_half(key, passphrase)
+
+
 def wrap_for_pairs(round_id: int | str, round_private: bytes, holders: Sequence[HolderKey]) -> list[WrappedCopy]:
     """The round's private key (32 bytes) for each of the three pairs of three holders.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pb.core.actors import Actor, Role
+from pb.core.actors import STAFF_ROLES, Actor, Role
 
 
 def may_own_rounds(by: Actor) -> bool:
@@ -118,3 +118,8 @@ def may_read_decisions(by: Actor) -> bool:
 def may_answer_questions(by: Actor) -> bool:
     """Officers answer questions about decisions, and mark them answered."""
     return by.has(Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def may_hold_key(roles: frozenset[Role]) -> bool:
+    """Somebody of the council or scrutiny holds a key; a group that bids does not."""
+    return not roles.isdisjoint(STAFF_ROLES)
