@@ -12,8 +12,7 @@ from sqlalchemy import Select, Table, bindparam, func, insert, select
 
 from pb.core.actors import Actor
 from pb.core.codes import RANDOM_BYTES, make_code, print_form, slot
-from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
-from pb.core.permissions import may_own_rounds
+from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -23,11 +22,14 @@ from pb.models.rounds import Policy, Round, RoundArea
 from pb.services.failures import WAIT_STATUS, WINDOW_MINUTES, failure_tag, failures_of, note_failures
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
+from pb.services.rounds import round_to_change
 from pb.services.transactions import transaction
 
 log = structlog.get_logger()
 
 MOST_CODES = 20_000
+#: What one page can show and print.
+MOST_AT_ONCE = 2_000
 LONGEST_NAME = 80
 CODE_TABLE: Table = Code.__table__  # type: ignore[assignment]
 #: From set-up until the close; a code made after it could never be used.
@@ -74,17 +76,13 @@ def make_codes(
 
     Codes of a batch with an area carry its ward; codes without one let the voter choose. In a `declared` round
     whoever casts declares, in a `code` round nobody does. The window is when the codes work, all the time if
-    left out. Raises NotAllowed `not_an_officer`; NotFound; Refusal `not_now`; Refusals (`count_wrong`,
+    left out. Raises NotFound `no_round`, NotAllowed `not_your_round`; Refusal `not_now`; Refusals (`count_wrong`,
     `name_missing`, `name_long`, `name_taken`, `area_wrong`, `window_upside_down`). Event `codes_made`.
     """
-    if not may_own_rounds(by):
-        raise NotAllowed("not_an_officer", N_("Only an engagement officer can make codes."))
     codes = tuple(make_code(secrets.token_bytes(RANDOM_BYTES)) for _ in range(max(0, min(count, MOST_CODES))))
     slots = [slot(present.secrets.code_key, round_id, code) for code in codes]
     with transaction() as session:
-        the_round = session.get(Round, round_id)
-        if the_round is None:
-            raise NotFound("no_such_round", N_("There is no round at this address."))
+        the_round = round_to_change(session, round_id, by)
         record_due_arrows(the_round)
         must_be(the_round, *MAKING)
         batch = CodeBatch(

@@ -12,7 +12,7 @@ from pb.core.eligibility import Declaration
 from pb.core.errors import Refusal
 from pb.core.words import N_
 from pb.extensions import db, present
-from pb.models.codes import CodeState, Declarer
+from pb.models.codes import CodeState
 from pb.models.envelopes import Envelope, EnvelopeState
 from pb.models.rounds import Policy
 from pb.services.box import code_used
@@ -61,16 +61,10 @@ def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
     code = _code_of(the_round, claim)
     replaces = _replaced(the_round, code) if code and code.state == CodeState.USED else b""
     person = None
-    if not replaces and _must_declare(the_round, code):
+    if not replaces and the_round.policy == Policy.DECLARED:
         person = person_of(the_round, claim.declaration or NOTHING_SAID)
     area_id = _area_of(paper, claim, code, person)
     return Right(area_id, paper.sections_for(area_id), code, person, replaces)
-
-
-def _must_declare(the_round: VotingRound, code: FoundCode | None) -> bool:
-    if code is None or code.declarer is None:
-        return the_round.policy == Policy.DECLARED
-    return code.declarer == Declarer.VOTER
 
 
 def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:

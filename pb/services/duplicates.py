@@ -1,0 +1,166 @@
+"""The duplicates desk: claims of people whose place on the roll was taken, settled before the box is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import aliased
+
+from pb.core.actors import Actor
+from pb.core.errors import NotAllowed, NotFound, Refusal
+from pb.core.permissions import has_stepped_up, may_settle_duplicates
+from pb.core.states import RoundState
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.areas import Area
+from pb.models.envelopes import DeskDecision, Envelope, EnvelopeState, HeldEnvelope
+from pb.models.roll import RollEntry, RollState
+from pb.services.ledger import record
+from pb.services.round_states import must_be, record_due_arrows
+from pb.services.rounds import locked_round
+from pb.services.sealed_fields import open_field
+from pb.services.transactions import transaction
+
+LONGEST_REASON = 500
+#: Until the box is opened.
+SETTLING = (RoundState.VOTING, RoundState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What somebody declared, as the desk may see it: the day and no time, and nothing of what they chose."""
+
+    name: str
+    postcode: str
+    year: int
+    area: str
+    link: str
+    channel: str
+    day: date
+
+
+@dataclass(frozen=True)
+class HeldClaim:
+    """A claim that waits at the desk, and the one that was there first. `id` is that of its place on the roll."""
+
+    id: str
+    claim: Declared
+    first: Declared
+
+
+def held_count(round_id: int) -> int:
+    """How many envelopes of a round are held. None may be when the box is opened."""
+    query = select(func.count()).select_from(Envelope)
+    held = query.where(Envelope.round_id == round_id, Envelope.state == EnvelopeState.HELD)
+    return db.session.scalar(held) or 0
+
+
+def held_claims(round_id: int, *, by: Actor) -> list[HeldClaim]:
+    """The claims of a round that wait, in an order that says nothing about when they came.
+
+    Raises NotAllowed `not_the_desk`.
+    """
+    _refuse_stranger(by)
+    rows = db.session.execute(_claims().where(RollEntry.round_id == round_id).order_by(RollEntry.id)).all()
+    return [_claim(*row) for row in rows]
+
+
+def held_claim(round_id: int, entry_id: str, *, by: Actor) -> HeldClaim:
+    """One claim that waits. Raises NotAllowed `not_the_desk`; NotFound `no_claim`."""
+    _refuse_stranger(by)
+    row = db.session.execute(_claims().where(RollEntry.round_id == round_id, RollEntry.id == entry_id)).first()
+    if row is None:
+        raise _no_claim()
+    return _claim(*row)
+
+
+def _claims() -> Any:
+    first, first_area = aliased(RollEntry), aliased(Area)
+    return (
+        select(RollEntry, Area.name, first, first_area.name)
+        .join(HeldEnvelope, HeldEnvelope.roll_entry_id == RollEntry.id)
+        .join(first, RollEntry.same_as == first.id)
+        .outerjoin(Area, RollEntry.area_id == Area.id)
+        .outerjoin(first_area, first.area_id == first_area.id)
+    )
+
+
+def _claim(entry: RollEntry, area: str | None, first: RollEntry, first_area: str | None) -> HeldClaim:
+    return HeldClaim(entry.id, _declared(entry, area), _declared(first, first_area))
+
+
+def _declared(entry: RollEntry, area: str | None) -> Declared:
+    details = open_field(f"roll:{entry.id}", entry.sealed) if entry.sealed else {}
+    return Declared(
+        details.get("name", ""),
+        details.get("postcode", ""),
+        details.get("year", 0),
+        area or "",
+        entry.link,
+        entry.channel,
+        entry.day,
+    )
+
+
+def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Actor) -> None:
+    """Settle a claim for good: its envelope is accepted into the box, or rejected and emptied, never to be opened.
+
+    Side effects in order: the link between claim and envelope goes, the envelope and the place on the roll take
+    their states, the decision is kept as a number and a reason. The code of a rejected envelope stays used.
+    Raises NotAllowed `not_the_desk`, `step_up`; NotFound `no_claim`, also where somebody settled it meanwhile;
+    Refusal `not_now`, `reason_missing`, `reason_long`. Event `duplicate_settled`.
+    """
+    _refuse_stranger(by)
+    if not has_stepped_up(by) or by.account_id is None:
+        raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
+    reason = _reason(reason)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        record_due_arrows(the_round)
+        must_be(the_round, *SETTLING)
+        _settle(round_id, entry_id, accepted=accepted)
+        decided = {"accepted": accepted, "reason": reason}
+        session.add(DeskDecision(round_id=round_id, decided_by=by.account_id, decided_at=present.now(), **decided))
+        record("duplicate_settled", by, round_id=round_id, subject=f"round:{round_id}", **decided)
+
+
+def _settle(round_id: int, entry_id: str, *, accepted: bool) -> None:
+    """Take the link away, which can be done once, and give envelope and place their states."""
+    link = select(HeldEnvelope.envelope_id).join(RollEntry, HeldEnvelope.roll_entry_id == RollEntry.id)
+    envelope_id = db.session.scalar(link.where(RollEntry.id == entry_id, RollEntry.round_id == round_id))
+    gone = db.session.execute(delete(HeldEnvelope).where(HeldEnvelope.roll_entry_id == entry_id))
+    if envelope_id is None or gone.rowcount != 1:  # type: ignore[attr-defined]
+        raise _no_claim()
+    state = EnvelopeState.ACCEPTED if accepted else EnvelopeState.REJECTED
+    envelope = update(Envelope).where(Envelope.id == envelope_id, Envelope.state == EnvelopeState.HELD)
+    db.session.execute(envelope.values({"state": state} if accepted else {"state": state, "sealed": None}))
+    place = update(RollEntry).where(RollEntry.id == entry_id)
+    db.session.execute(place.values(state=RollState.VOTED if accepted else RollState.REFUSED))
+
+
+def decisions_of(round_id: int) -> list[DeskDecision]:
+    """How the desk settled the claims of a round, newest first."""
+    query = select(DeskDecision).where(DeskDecision.round_id == round_id)
+    return list(db.session.scalars(query.order_by(DeskDecision.id.desc())))
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if not reason:
+        raise Refusal("reason_missing", N_("Give the reason, which is published."), field="reason", status=422)
+    if len(reason) > LONGEST_REASON:
+        sentence = N_("The reason must be %(most)s characters or fewer.")
+        raise Refusal("reason_long", sentence, field="reason", status=422, most=LONGEST_REASON)
+    return reason
+
+
+def _refuse_stranger(by: Actor) -> None:
+    if not may_settle_duplicates(by):
+        raise NotAllowed("not_the_desk", N_("Only an engagement officer works at the duplicates desk."))
+
+
+def _no_claim() -> NotFound:
+    return NotFound("no_claim", N_("This claim does not wait any more. Somebody may have settled it."))
