@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
+from flask.globals import request_ctx
 from flask_babel import get_locale
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from pb.extensions import present
 from pb.web import formats
 from pb.web.forms.summary import error_links
-from pb.web.languages import LANGUAGES
+from pb.web.languages import ASKED, LANGUAGES
 from pb.web.navigation import link_to, navigation
 
 LIBRARIES = ("govuk_frontend_jinja", "govuk_frontend_wtf")
@@ -31,25 +33,26 @@ FILTERS = {
 
 
 def language_links() -> list[dict[str, Any]]:
-    """The languages, each with the address of this very page in it."""
-    here = get_locale()
-    kept = {key: value for key, value in request.args.items(multi=True) if key != "lang"}
+    """The languages, each with the address of this very page in it; the start page where this one only takes forms."""
+    here = str(get_locale())
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != ASKED]
+    path = request.path if _can_be_asked_for(request.path) else "/"
+    kept = kept if path == request.path else []
     return [
         {
             "name": name,
             "code": code,
             "lang": code.split("_")[0],
-            "current": str(here) == code,
-            "href": _with(kept, code),
+            "current": here == code,
+            "href": f"{path}?{urlencode([*kept, (ASKED, code)])}",
         }
         for code, name in LANGUAGES.items()
     ]
 
 
-def _with(kept: dict[str, str], code: str) -> str:
-    if not request.endpoint or request.routing_exception is not None:
-        return f"/?lang={code}"
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "lang": code})
+def _can_be_asked_for(path: str) -> bool:
+    adapter = request_ctx.url_adapter
+    return adapter is not None and adapter.test(path, method="GET")
 
 
 def static_url(name: str) -> str:

@@ -18,33 +18,54 @@ GROUPS = frozenset({Role.GROUP_CONTACT, Role.SUPPORT_WORKER})
 
 @dataclass(frozen=True)
 class Link:
-    """A link of the navigation; no `roles` means everybody sees it."""
+    """A link of the navigation. No `roles` means everybody sees it; `signed_in`: whoever has an account.
+
+    It stands out on its own page and on those of the blueprints that `covers` begins the names of.
+    """
 
     endpoint: str
     label: object
     roles: frozenset[Role] = frozenset()
+    signed_in: bool = False
+    covers: tuple[str, ...] = ()
 
 
 LINKS = (
-    Link("public_rounds.home", _l("Rounds")),
-    Link("groups.home", _l("Your bids"), GROUPS),
-    Link("officers_home.desk", _l("Run rounds"), COUNCIL_SIDE),
-    Link("members.home", _l("Decisions"), MEMBERS),
+    Link("public.home", _l("Rounds"), covers=("public", "voting")),
+    Link("groups.home", _l("Your bids"), GROUPS, covers=("groups",)),
+    Link("officers.home", _l("Run rounds"), COUNCIL_SIDE, covers=("officers",)),
+    Link("members.home", _l("Decisions"), MEMBERS, covers=("members",)),
+    Link("officers_accounts.people", _l("People"), frozenset({Role.ADMINISTRATOR}), covers=("officers_accounts",)),
+    Link("accounts.home", _l("Your account"), signed_in=True, covers=("accounts",)),
     Link("information.how_it_works", _l("How it works")),
 )
 
 
 def navigation() -> list[dict[str, object]]:
-    """The links that the person looking may follow, as govuk items."""
+    """The links that the person looking may follow: text, href, `current` for this page, `active` for its part."""
+    shown = [link for link in LINKS if link.endpoint in current_app.view_functions and _may_see(link)]
+    part = max((_covered(link) for link in shown), default=0)
     return [
-        {"text": link.label, "href": url_for(link.endpoint), "current": request.endpoint == link.endpoint}
-        for link in LINKS
-        if link.endpoint in current_app.view_functions and _may_see(link)
+        {
+            "text": link.label,
+            "href": url_for(link.endpoint),
+            "current": request.endpoint == link.endpoint,
+            "active": 0 < part == _covered(link),
+        }
+        for link in shown
     ]
 
 
+def _covered(link: Link) -> int:
+    """How closely a link covers this page: the length of the blueprint's name that it begins."""
+    here = request.blueprint or ""
+    return max((len(name) for name in link.covers if here == name or here.startswith(f"{name}_")), default=0)
+
+
 def _may_see(link: Link) -> bool:
-    return not link.roles or (current_user.is_authenticated and actor().has(*link.roles))
+    if link.roles:
+        return current_user.is_authenticated and actor().has(*link.roles)
+    return bool(current_user.is_authenticated) or not link.signed_in
 
 
 def link_to(endpoint: str, **values: object) -> str:
