@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     step_up_minutes: int = Field(
         15, ge=1, le=60, description="How long a shown second factor counts for weighty deeds."
     )
+    passphrase_memory: int = Field(
+        64, ge=8, le=1024, description="MiB of memory that it takes to try one key holder's passphrase (Argon2id)."
+    )
     session_idle_minutes: int = Field(30, ge=5, le=240, description="Sign-in ends after this long without use.")
     session_hours: int = Field(12, ge=1, le=24, description="Sign-in ends after this long whatever is done.")
     sign_in_failures: int = Field(

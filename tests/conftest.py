@@ -79,6 +79,7 @@ def _settings(folder: Path, database_url: str) -> Settings:
         instance_path=folder,
         database_url=database_url,
         mail="null",
+        passphrase_memory=8,
         relax_second_factor=False,
         base_url="http://localhost",
     )
