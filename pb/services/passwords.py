@@ -80,8 +80,9 @@ def must_be_good(password: str, *, name: str, email: str) -> None:
 
 def _guessable(password: str, name: str, email: str) -> bool:
     plain = "".join(password.casefold().split())
-    own = [email.casefold(), email.casefold().split("@")[0], "".join(name.casefold().split())]
+    names = name.casefold().split()
+    own = [email.casefold(), email.casefold().split("@")[0], "".join(names), *names]
     left = plain
-    for piece in (*GUESSED, *(word for word in own if len(word) > 3)):
+    for piece in sorted({*GUESSED, *(word for word in own if len(word) > 3)}, key=len, reverse=True):
         left = left.replace(piece, "")
     return len(left) < LEAST_DIFFERENT or len(set(plain)) < LEAST_DIFFERENT

@@ -29,13 +29,20 @@ from tests.factories import PASSWORD, an_account
 
 
 def events() -> list[tuple[str, int | None, str, dict[str, object]]]:
-    return [(event.kind, event.account_id, event.subject, event.facts) for event in db.session.scalars(select(Event).order_by(Event.id))]
+    return [
+        (event.kind, event.account_id, event.subject, event.facts)
+        for event in db.session.scalars(select(Event).order_by(Event.id))
+    ]
 
 
 def test_an_administrator_adds_people_with_roles(app: Flask) -> None:
     administrator = an_account(Role.ADMINISTRATOR)
     account = add_account(
-        by=administrator, name="Amina Begum", email=" Amina@Example.ORG ", roles=[Role.OFFICER, Role.APPROVER], password=PASSWORD
+        by=administrator,
+        name="Amina Begum",
+        email=" Amina@Example.ORG ",
+        roles=[Role.OFFICER, Role.APPROVER],
+        password=PASSWORD,
     )
     assert (account.email, account.active, account.confirmed_at is not None) == ("amina@example.org", True, True)
     assert actor_of(account).roles == {Role.OFFICER, Role.APPROVER}
@@ -80,7 +87,19 @@ def test_an_address_has_one_account_however_it_is_typed(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["", "amina", "@example.org", "a@b", "a@b.org,c@d.org", "a@b.org;c@d.org", "A <a@b.org>", "a@b.org\nBcc: c@d.org", "a@-", f"{'a' * 250}@b.org", "ä@b.org"],
+    [
+        "",
+        "amina",
+        "@example.org",
+        "a@b",
+        "a@b.org,c@d.org",
+        "a@b.org;c@d.org",
+        "A <a@b.org>",
+        "a@b.org\nBcc: c@d.org",
+        "a@-",
+        f"{'a' * 250}@b.org",
+        "ä@b.org",
+    ],
 )
 def test_what_is_not_one_address_is_refused(app: Flask, email: str) -> None:
     if "\n" in email:
@@ -102,10 +121,17 @@ def test_an_account_has_at_least_one_role_and_areas_that_exist(app: Flask) -> No
 
 def test_roles_are_given_and_taken(app: Flask) -> None:
     administrator, other = an_account(Role.ADMINISTRATOR), an_account(Role.OFFICER, Role.STEWARD)
-    account = change_account(other.account_id or 0, by=administrator, name="New Name", roles=[Role.STEWARD, Role.APPROVER], areas=[])
+    account = change_account(
+        other.account_id or 0, by=administrator, name="New Name", roles=[Role.STEWARD, Role.APPROVER], areas=[]
+    )
     assert actor_of(account).roles == {Role.STEWARD, Role.APPROVER}
     assert account.name == "New Name"
-    assert events()[-1] == ("account_changed", administrator.account_id, f"account:{account.id}", {"roles": ["approver", "steward"], "active": True})
+    assert events()[-1] == (
+        "account_changed",
+        administrator.account_id,
+        f"account:{account.id}",
+        {"roles": ["approver", "steward"], "active": True},
+    )
 
 
 def test_no_administrator_takes_the_role_or_the_account_from_themselves(app: Flask) -> None:

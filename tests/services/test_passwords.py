@@ -50,7 +50,9 @@ def test_a_password_that_others_would_guess_is_refused(password: str, code: str)
     assert (refused.value.code, refused.value.field) == (code, "password")
 
 
-@pytest.mark.parametrize("password", [GOOD, "x7Q#v9Lp2!mZ", "mae'r gath ar y bwrdd", "  leading and trailing  ", "ёжик в тумане идёт"])
+@pytest.mark.parametrize(
+    "password", [GOOD, "x7Q#v9Lp2!mZ", "mae'r gath ar y bwrdd", "  leading and trailing  ", "ёжик в тумане идёт"]
+)
 def test_a_long_password_needs_no_capitals_figures_or_signs(password: str) -> None:
     must_be_good(password, name="Jo Li", email="jo@example.org")
     assert password_matches(hash_password(password), password)
