@@ -204,8 +204,12 @@ def test_everyone_chooses_their_own_language(app: Flask) -> None:
 
 
 def test_nothing_is_left_of_an_adding_that_fails_later(app: Flask) -> None:
-    with pytest.raises(RuntimeError), transaction():
-        add_account(by=SYSTEM, name="X", email="x@example.org", roles=[Role.OFFICER])
-        raise RuntimeError
+    def fails_later() -> None:
+        with transaction():
+            add_account(by=SYSTEM, name="X", email="x@example.org", roles=[Role.OFFICER])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails_later()
     assert find_by_email("x@example.org") is None
     assert events() == []

@@ -39,9 +39,13 @@ def test_a_message_waits_sealed_and_can_be_opened_with_our_key(app: Flask) -> No
 
 
 def test_a_message_of_a_deed_that_is_not_kept_is_not_sent(app: Flask) -> None:
-    with pytest.raises(RuntimeError), transaction():
-        queue()
-        raise RuntimeError
+    def fails_later() -> None:
+        with transaction():
+            queue()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails_later()
     assert opened_messages() == []
 
 

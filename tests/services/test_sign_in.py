@@ -6,13 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from pb.core.actors import Role
+from pb.core.actors import SYSTEM, Role
 from pb.core.errors import Refusal
 from pb.extensions import db
 from pb.models.accounts import StaffSession
 from pb.models.events import Event
 from pb.services.accounts import account_of, add_account, set_active
-from pb.core.actors import SYSTEM
 from pb.services.sessions import find_session
 from pb.services.sign_in import sign_in
 from pb.services.transactions import transaction
