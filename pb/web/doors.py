@@ -10,7 +10,15 @@ from pb.web.officers import bids as officers_bids
 from pb.web.officers import checks as officers_checks
 from pb.web.officers import codes as officers_codes
 from pb.web.officers import desk as officers_desk
+from pb.web.officers import areas as officers_areas
+from pb.web.officers import assessments as officers_assessments
+from pb.web.officers import home as officers_home
+from pb.web.officers import pots as officers_pots
+from pb.web.officers import round_ballots as officers_ballots
+from pb.web.officers import rounds as officers_rounds
+from pb.web.officers import sections as officers_sections
 from pb.web.public import information
+from pb.web.public import rounds as public_rounds
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *groups.BLUEPRINTS,
@@ -21,6 +29,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     officers_accounts.bp,
     accounts.bp,
     information.bp,
+    public_rounds.bp,
+    officers_home.bp,
+    officers_rounds.bp,
+    officers_sections.bp,
+    officers_pots.bp,
+    officers_ballots.bp,
+    officers_assessments.bp,
+    officers_areas.bp,
     voting.bp,
 )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
-
 from pb.core.actors import Role
 from pb.core.states import BidState
 from pb.services.bid_lists import sent_bid
-from tests.bidding import a_bid, an_organisation
+from tests.bidding import a_bid
 from tests.conftest import TurningClock
-from tests.factories import a_round_taking_bids, an_account, someone
+from tests.factories import a_round_taking_bids, an_account
 from tests.reader import Reader, soup
 from tests.signing_in import sign_in
 

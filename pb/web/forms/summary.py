@@ -20,11 +20,26 @@ def sentence(fault: Fault) -> str:
 def show_refusal(form: BaseForm, refusal: Refusal) -> None:
     """Put a service's refusal beside the fields that it names; what names none stands in the summary alone."""
     for fault in refusal.faults if isinstance(refusal, Refusals) else [refusal.fault]:
-        field = form._fields.get(fault.field)
+        field = _called(form, fault.field)
         if field is None:
             form.form_errors.append(sentence(fault))
         else:
             field.errors = [*field.errors, sentence(fault)]
+
+
+def _called(form: BaseForm, name: str) -> Field | None:
+    """The field with this name, in a row of the form too: `pots-2-amount`."""
+    for field in form:
+        if field.name == name:
+            return field
+        rows = field.entries if isinstance(field, FieldList) else []
+        inner = [row.form for row in rows if isinstance(row, FormField)]
+        inner += [field.form] if isinstance(field, FormField) else []
+        for each in inner:
+            found = _called(each, name)
+            if found is not None:
+                return found
+    return None
 
 
 def error_links(form: BaseForm | None, faults: Iterable[Fault] = ()) -> list[dict[str, str]]:
