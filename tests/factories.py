@@ -247,8 +247,14 @@ def make_ballot(the_round: Round, *titles: str) -> dict[str, Any]:
     return {pot: {"approved": keys} if keys else {} for pot, keys in chosen.items()}
 
 
-def cast_ballots(the_round: Round, ballots: Sequence[Sequence[str]], channel: str = "online") -> list[str]:
-    """Cast one ballot for each list of titles, each with a code of its own; gives the receipts."""
+def cast_ballots(
+    the_round: Round, ballots: Sequence[Sequence[str]], channel: str = "online", area_id: int | None = None
+) -> list[str]:
+    """Cast one ballot for each list of titles, each with a code of its own; gives the receipts.
+
+    They are cast in the first ward that has a pot, unless told.
+    """
+    area_id = area_id or next((pot.area_id for pot in the_round.pots if pot.area_id), None)
     made = make_codes(
         the_round.id, by=owner_of(the_round), count=len(ballots), name=f"Batch {next(_numbers)}", channel=channel
     )
@@ -261,7 +267,7 @@ def cast_ballots(the_round: Round, ballots: Sequence[Sequence[str]], channel: st
                 make_nonce(secrets.token_bytes(NONCE_BYTES)),
                 channel=channel,
             ),
-            Claim(code=code),
+            Claim(code=code, area_id=area_id),
         ).receipt
         for code, titles in zip(made.codes, ballots, strict=True)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -39,7 +39,7 @@ class Disclosure:
     ballots: int
     sharing: int
     message: str
-    params: Params = NO_PARAMS
+    params: Params = field(default_factory=lambda: NO_PARAMS)
 
 
 def disclosure(profile: Profile) -> Disclosure:
