@@ -21,6 +21,8 @@ from tests.core.elections import approvals, elections, instance, method, renumbe
 
 Election = tuple[Instance, Profile, Method, Facts]
 
+pytestmark = pytest.mark.campaign
+
 
 @given(elections())
 def test_no_count_spends_more_than_the_pot_or_gives_more_than_the_cost(election: Election) -> None:
@@ -118,7 +120,7 @@ def test_outcomes_methods_facts_and_instances_survive_json(election: Election) -
     assert Instance.from_json(where.to_json()) == replace(where, projects=tuple(sorted(where.projects, key=_id)))
 
 
-@settings(max_examples=300)
+@settings(max_examples=5 * settings.default.max_examples)
 @given(elections(decided=False))
 def test_a_tie_is_left_open_exactly_where_the_order_would_change_somebodys_money(election: Election) -> None:
     """Against brute force: every order of the ballot is tried as the tie step that always decides."""
