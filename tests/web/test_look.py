@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pb.web.pictures import picture_svg, seed_is_plain
 from tests.browser import Site
 from tests.reader import Reader, page_faults
 from tests.web.style import add_style_page
+from tools.vendor_govuk import logical, read_package
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = json.loads(gzip.decompress(Path(__file__).with_name("govuk-frontend-6.3.0-fixtures.json.gz").read_bytes()))
@@ -73,6 +75,30 @@ def test_the_vendored_sheet_has_neither_crown_nor_typeface_of_gov_uk_nor_one_sid
     assert [rule for rule in one_sided if "safe-area-inset" not in rule[1]] == []
 
 
+@pytest.mark.parametrize(
+    ("physical", "expected"),
+    [
+        ("a{margin-left:1px}", "a{margin-inline-start:1px}"),
+        ("a{border-right-color:red;left:0!important}", "a{border-inline-end-color:red;inset-inline-start:0!important}"),
+        ("a{text-align:right!important}", "a{text-align:end!important}"),
+        ("a{float:left}", "a{float:left;float:inline-start}"),
+        ("a{padding:1px 2px 3px 4px}", "a{padding-block:1px 3px;padding-inline:4px 2px}"),
+        ("a{padding:1px 2px 3px 2px}", "a{padding:1px 2px 3px 2px}"),
+        ('a{content:"; left:0;"}', 'a{content:"; left:0;"}'),
+        ("a{background:url(data:x;left:0)}", "a{background:url(data:x;left:0)}"),
+    ],
+)
+def test_a_sided_property_becomes_one_of_the_line(physical: str, expected: str) -> None:
+    assert logical(physical) == expected
+
+
+def test_a_package_that_npm_did_not_publish_is_refused(tmp_path: Path) -> None:
+    forged = tmp_path / "govuk-frontend-6.3.0.tgz"
+    forged.write_bytes(b"not the package")
+    with pytest.raises(SystemExit, match="not govuk-frontend"):
+        read_package(forged)
+
+
 def test_our_sheets_name_no_side_of_the_page() -> None:
     for sheet in (ROOT / "static" / "css").glob("*.css"):
         one_sided = r"(?:margin|padding|border|inset)-(?:left|right)|[\s;{](?:left|right):|text-align: ?(?:left|right)"
@@ -116,7 +142,7 @@ def _page_context(app: Flask) -> dict[str, Any]:
 
 def test_the_one_inline_script_is_the_one_the_policy_allows(client: Reader) -> None:
     scripts = [tag.string for tag in client.read("/how-it-works").select("script:not([src])")]
-    digests = [__import__("base64").b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
+    digests = [b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
     assert [f"'sha256-{digest}'" for digest in digests] == [SCRIPT_HASH]
 
 
@@ -183,3 +209,32 @@ def test_a_right_to_left_page_mirrors_what_points_along_the_line(app: Flask, sit
         assert left_to_right
         assert page.evaluate(f"{box}.right > window.innerWidth / 2")
         assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["how-it-works", "accessibility", "privacy", "cookies", "licence", "no-such-page"])
+def test_every_page_about_the_service_passes_axe_on_a_phone_and_a_desk(site: Site, name: str) -> None:
+    for phone in (True, False):
+        with site.visit(phone=phone) as page:
+            page.goto(f"/{name}")
+            site.look(page, f"{name}-{'phone' if phone else 'desk'}")
+
+
+@pytest.mark.browser
+def test_on_paper_the_words_and_bars_stay_and_nothing_is_left_to_click(app: Flask, site: Site) -> None:
+    add_style_page(app)
+    with site.visit() as page:
+        page.goto("/style")
+        page.emulate_media(media="print")
+        assert page.locator(".yd-bars__svg").first.is_visible()
+        assert page.get_by_text("Who decides in the end").is_visible()
+        for gone in (".govuk-button", ".govuk-pagination", ".yd-languages", "#navigation"):
+            assert not page.locator(gone).first.is_visible(), gone
+
+
+@pytest.mark.browser
+def test_without_scripts_every_word_and_link_of_the_menu_is_there(site: Site) -> None:
+    with site.visit(phone=True, javascript=False) as page:
+        page.goto("/how-it-works")
+        assert page.get_by_role("link", name="Sign in").is_visible()
+        assert not page.get_by_role("button", name="Menu").is_visible()
