@@ -176,6 +176,7 @@ BAD: dict[str, tuple[str, str, int, int]] = {
     "a cost with a decimal comma": (spoilt(("a2;12500", "a2;125,00")), "bad_number", 22, 4),
     "a negative budget": (spoilt(("budget;30000", "budget;-1")), "negative", 10, 8),
     "a budget in words": (spoilt(("budget;30000", "budget;lots")), "bad_number", 10, 8),
+    "a cost beyond exact numbers": (spoilt(("a2;12500", "a2;999999999999999")), "bad_number", 0, 1),
     "no budget": (spoilt(("budget;30000\n", "")), "missing", 18, 1),
     "two budgets": (spoilt(("language;en", "budget;1")), "duplicate_key", 17, 1),
     "a vote type that is not there": (spoilt(("vote_type;approval", "vote_type;lottery")), "unknown_vote_type", 0, 1),

@@ -134,6 +134,16 @@ def test_tied_rivals_are_an_open_tie_even_where_both_fit() -> None:
     assert refused.value.code == "open_tie"
 
 
+def test_a_lot_need_not_name_a_tied_project_that_a_winner_shuts_out() -> None:
+    pot = replace(instance(20, a=10, b=10, c=10, d=10), exclusive=(frozenset("ab"),))
+    with pytest.raises(Refusal) as refused:
+        count(pot, votes(a=2, b=1, c=1, d=1), method("skip", "lot"))
+    assert refused.value.fault.params["ids"] == ("c", "d")
+    outcome = count(pot, votes(a=2, b=1, c=1, d=1), method("skip", "lot"), Facts(lots=(("d", "c"),)))
+    assert outcome.selected == ("a", "d")
+    assert outcome.by_id["b"].reason.code == "conflict"
+
+
 @pytest.mark.parametrize("key", TIE_STEPS)
 def test_every_tie_step_has_words_that_can_stand_in_a_list_on_the_ballot(key: str) -> None:
     assert TIE_STEPS[key].key == key

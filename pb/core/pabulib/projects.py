@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pb.core.canonical import LARGEST_NUMBER
 from pb.core.election import Instance, Project
 from pb.core.pabulib.amounts import Amount, parse_amount, scale_for
 from pb.core.pabulib.file import Table
@@ -34,7 +35,10 @@ def read_projects(sheet: Sheet, meta: Mapping[str, str]) -> tuple[Table, Instanc
             sheet.rows.fail("too_much", "there are far too many projects")
     sheet.agree(meta["num_projects"], len(rows), "projects")
     table = Table(columns, tuple(rows))
-    return table, _instance(meta, table, costs)
+    instance = _instance(meta, table, costs)
+    if max(instance.budget, *(project.cost for project in instance.projects), 0) > LARGEST_NUMBER:
+        sheet.rows.fail("bad_number", "the amounts in this file are too large for their number of decimals")
+    return table, instance
 
 
 def _new_id(sheet: Sheet, cell: str, at: int, taken: Mapping[str, Amount]) -> str:

@@ -62,11 +62,24 @@ class Walk:
                 self._record(tier, before)
 
     def _settle(self, tied: list[Project], steps: tuple[str, ...]) -> None:
-        if len(tied) == 1 or not self._matters(tied):
-            rank = len(self.placed) + 1
-            for project in sorted(tied, key=lambda each: each.order):
-                self._place(project, rank, self._given(project))
-            return
+        able = [project for project in tied if self._rival(project) is None]
+        if not self._matters(able):
+            self._place_together(tied)
+        elif len(able) < len(tied):  # those that a winner shuts out need no lot: they come after
+            self._settle(able, steps)
+            self._place_together([project for project in tied if project not in able])
+        else:
+            self._decide(tied, steps)
+
+    def _matters(self, tied: list[Project]) -> bool:
+        """Whether the order of these projects, none of them shut out, changes anybody's money."""
+        allocation = ALLOCATIONS[self.settings.kind]
+        if len(tied) < 2:
+            return False
+        return allocation.contested(tied, self.line) or self._are_rivals(allocation.takers(tied, self.line))
+
+    def _decide(self, tied: list[Project], steps: tuple[str, ...]) -> None:
+        """Let the steps that are left split the tie; what each splits off is settled in its turn."""
         for at, key in enumerate(steps):
             if key == LOT and self._share(tied):
                 return
@@ -77,23 +90,16 @@ class Walk:
                     self._settle(group, steps[at + 1 :])
                 return
         if not self._share(tied):
-            raise open_tie(self._open(tied))
+            raise open_tie(tied)
 
-    def _matters(self, tied: list[Project]) -> bool:
-        allocation = ALLOCATIONS[self.settings.kind]
-        open_ones = self._open(tied)
-        if len(open_ones) < 2:
-            return False
-        if allocation.contested(open_ones, self.line):
-            return True
-        return self._are_rivals(allocation.takers(open_ones, self.line))
+    def _place_together(self, tied: list[Project]) -> None:
+        rank = len(self.placed) + 1
+        for project in sorted(tied, key=lambda each: each.order):
+            self._place(project, rank, self._given(project))
 
     def _are_rivals(self, projects: Sequence[Project]) -> bool:
         ids = {each.id for each in projects}
         return any(len(ids & group) > 1 for group in self.instance.exclusive)
-
-    def _open(self, tied: list[Project]) -> list[Project]:
-        return [project for project in tied if self._rival(project) is None]
 
     def _rival(self, project: Project) -> Project | None:
         for group in self.instance.exclusive:
@@ -118,7 +124,7 @@ class Walk:
 
     def _share(self, tied: list[Project]) -> bool:
         """Offer the takers equal shares of what is left, if the settings allow it and each share is enough."""
-        takers = ALLOCATIONS[self.settings.kind].takers(self._open(tied), self.line)
+        takers = ALLOCATIONS[self.settings.kind].takers(tied, self.line)
         if not self.settings.share_ties or len(takers) < 2 or self._are_rivals(takers):
             return False
         share = self.line.left // len(takers)
