@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pb.core.errors import Fault
-from pb.core.money import format_money
+from pb.core.money import LARGEST, format_money
 from pb.core.words import N_
 
 TITLE_LIMIT = 60
@@ -19,7 +19,7 @@ MOST_COST_LINES = 30
 #: Fields that may hold several lines.
 LONG_FIELDS = frozenset({"what", "why", "who", "outcome", "interests"})
 MOST_PEOPLE = 10_000_000
-LARGEST_AMOUNT = 100_000_000_00
+
 
 BANK_ACCOUNTS = {
     "two_signatories": N_("Yes, and two people who are not related must agree each payment"),
@@ -170,7 +170,7 @@ def count_words(text: str) -> int:
 def faults_in(facts: BidFacts, only: Iterable[str] | None = None) -> list[Fault]:
     """What is wrong with what was written, whatever is still missing; of the fields `only`, where given.
 
-    Codes: `too_long`, `too_many_words`, `too_many_people`, `ends_before_start`, `amount_not_positive`,
+    Codes: `too_long`, `too_many_words`, `people_out_of_range`, `ends_before_start`, `amount_not_positive`,
     `amount_negative`, `amount_too_large`, `too_many_lines`, `below_least`, `above_most`, `asked_above_total`,
     `workable_above_asked`, `workable_below_least`, `theme_unknown`.
     """
@@ -244,7 +244,7 @@ def _words(facts: BidFacts) -> Iterable[Fault]:
 
 def _numbers(facts: BidFacts) -> Iterable[Fault]:
     if facts.people is not None and not 1 <= facts.people <= MOST_PEOPLE:
-        yield Fault("too_many_people", N_("Write a number of people from 1 to 10,000,000."), field="people")
+        yield Fault("people_out_of_range", N_("Write a number of people from 1 to 10,000,000."), field="people")
     if facts.starts_on and facts.ends_on and facts.ends_on < facts.starts_on:
         yield Fault("ends_before_start", N_("It cannot end before it starts."), field="ends_on")
     stray = set(facts.themes) - set(facts.round_themes)
@@ -261,8 +261,8 @@ def _amounts(facts: BidFacts) -> Iterable[Fault]:
         if (getattr(facts, name) or 0) < 0:
             yield Fault("amount_negative", N_("Write 0 or more."), field=name)
     for name in ("total_cost", "asked", "workable_minimum", "other_funding", "own_money"):
-        if (getattr(facts, name) or 0) > LARGEST_AMOUNT:
-            sentence, most = N_("That is more than %(most)s. Check the amount."), facts.money(LARGEST_AMOUNT)
+        if (getattr(facts, name) or 0) > LARGEST:
+            sentence, most = N_("That is more than %(most)s. Check the amount."), facts.money(LARGEST)
             yield Fault("amount_too_large", sentence, {"most": most}, name)
 
 

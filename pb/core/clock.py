@@ -21,11 +21,16 @@ def to_london(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+_NAMED_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
+
+
 def in_london(moment: datetime) -> str:
     """A moment as English sentences of refusals name it: 5:30pm on Friday 27 March 2026."""
     local = to_london(moment)
-    time = f"{(local.hour - 1) % 12 + 1}" + (f":{local.minute:02}" if local.minute else "")
-    return f"{time}{'am' if local.hour < 12 else 'pm'} on {local:%A} {local.day} {local:%B %Y}"
+    half = "am" if local.hour < 12 else "pm"
+    figures = f"{(local.hour - 1) % 12 + 1}" + (f":{local.minute:02}" if local.minute else "") + half
+    time = _NAMED_HOURS.get((local.hour, local.minute), figures)
+    return f"{time} on {local:%A} {local.day} {local:%B %Y}"
 
 
 def from_london(wall: datetime) -> datetime:
