@@ -66,7 +66,6 @@ def _words(the_round: Round) -> Iterator[Blocker]:
 def _money(the_round: Round) -> Iterator[Blocker]:
     if the_round.total <= 0:
         yield section_blocker(the_round, "total_missing", N_("Nothing says how much money there is."), "money")
-        return
     if not the_round.pots:
         yield section_blocker(the_round, "pots_missing", N_("The money is not in any pot yet."), "pots")
         return

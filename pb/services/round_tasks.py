@@ -11,6 +11,7 @@ from pb.models.rounds import Round
 from pb.services.round_blockers import blockers
 from pb.services.round_sections import PUBLIC_WORDS, why_closed
 from pb.services.round_states import round_phase
+from pb.services.rounds import PRIVATE
 
 S = RoundState
 
@@ -38,8 +39,10 @@ class Task:
 
 
 def tasks_of(the_round: Round) -> list[Task]:
-    """The sections of a round's set-up in the order in which they are best filled in."""
-    found = blockers(the_round, S.BIDDING)
+    """The sections of a round's set-up in the order in which they are best filled in; all done once it is locked."""
+    if the_round.frozen is not None:
+        return [Task(section, TaskStatus.DONE) for section in SECTIONS]
+    found = blockers(the_round, S.BIDDING if the_round.state in PRIVATE else S.LOCKED)
     return [Task(section, _status(the_round, section, found)) for section in SECTIONS]
 
 

@@ -31,9 +31,9 @@ class Link:
 
 
 LINKS = (
-    Link("public.home", _l("Rounds"), covers=("public", "voting")),
+    Link("public_rounds.home", _l("Rounds"), covers=("public", "voting")),
     Link("groups.home", _l("Your bids"), GROUPS, covers=("groups",)),
-    Link("officers.home", _l("Run rounds"), COUNCIL_SIDE, covers=("officers",)),
+    Link("officers_home.desk", _l("Run rounds"), COUNCIL_SIDE, covers=("officers",)),
     Link("members.home", _l("Decisions"), MEMBERS, covers=("members",)),
     Link("officers_accounts.people", _l("People"), frozenset({Role.ADMINISTRATOR}), covers=("officers_accounts",)),
     Link("accounts.home", _l("Your account"), signed_in=True, covers=("accounts",)),

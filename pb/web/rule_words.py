@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from pb.core.allocation import ALLOCATIONS
 from pb.core.rules import RULES, TIE_STEPS, Method
 from pb.core.settings import Settings
 from pb.core.surplus import SURPLUS_RULES
@@ -24,19 +23,48 @@ def ballot_words(the_round: Round) -> list[str]:
 
 
 def count_words(the_round: Round) -> list[tuple[str, str]]:
-    """How the round is counted: a short heading and a sentence, for each part of the method."""
+    """How the round is counted: a short heading and a few sentences, for each part of the method."""
     return list(_count(method_of(the_round), the_round))
 
 
 def _count(method: Method, the_round: Round) -> Iterator[tuple[str, str]]:
-    yield _("Who comes first"), _(RULES[method.rule].help)
-    yield _("How the money runs"), _(ALLOCATIONS[method.allocation.kind].help)
+    yield _("Who comes first"), _order(method)
+    yield _("How the money runs"), " ".join(_line(method))
     support = list(_support(method))
     if support:
         yield _("Least support"), " ".join(support)
-    steps = [_(TIE_STEPS[key].label) for key in method.ties]
-    yield _("If projects stand equal"), _("This decides, in this order: %(steps)s.", steps="; ".join(steps))
+    yield _("If projects stand equal"), _ties(method)
     yield _("Money that is left"), _(SURPLUS_RULES[the_round.surplus])
+
+
+def _order(method: Method) -> str:
+    if method.rule == "greedy" and getattr(method.options, "measure", "total") == "total":
+        return str(_("The project with the most votes or points comes first, then the next, and so on."))
+    if method.rule == "greedy":
+        return str(_("The project with the highest average score comes first, then the next, and so on."))
+    return str(_(RULES[method.rule].help))
+
+
+def _line(method: Method) -> Iterator[str]:
+    yield _("The money runs down the list: each project gets what it asks for while the money lasts.")
+    kind = method.allocation.kind
+    if kind == "offer":
+        yield _("The first that no longer fits is offered what is left, if it could go ahead with that.")
+        yield _("If it cannot, or says no, the money goes on to the next in line.")
+    elif kind == "skip":
+        yield _("A project that no longer fits is passed over, and the next one that fits gets its money.")
+    else:
+        yield _("At the first project that no longer fits, the money stops.")
+    if method.allocation.reserve_percent is not None:
+        share = f"{method.allocation.reserve_percent}%"
+        yield _("If at least %(share)s of its cost is left, a reserve pays the rest of it.", share=share)
+
+
+def _ties(method: Method) -> str:
+    steps = [_(TIE_STEPS[key].label) for key in method.ties]
+    if len(steps) == 1:
+        return str(_("It is decided by %(step)s.", step=steps[0]))
+    return str(_("It is decided by, in this order: %(steps)s.", steps="; ".join(steps)))
 
 
 def _support(method: Method) -> Iterator[str]:

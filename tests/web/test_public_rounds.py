@@ -22,7 +22,12 @@ def test_a_round_is_no_page_before_it_is_public(client: Reader) -> None:
 def test_a_round_shows_its_promise_money_dates_and_voters(client: Reader) -> None:
     the_round = a_round_taking_bids(title="You Decide: Abbey")
     words = client.read(f"/rounds/{the_round.slug}").get_text(" ")
-    for said in ("£15,000", "The ward members, who give reasons where they differ.", "Monday 13 April 2026 at midday", "I work here"):
+    for said in (
+        "£15,000",
+        "The ward members, who give reasons where they differ.",
+        "Monday 13 April 2026 at midday",
+        "I work here",
+    ):
         assert said in words
     assert "You Decide: Abbey" in client.read("/").get_text()
 

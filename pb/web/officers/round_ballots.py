@@ -130,8 +130,8 @@ def _rule_form(the_round: Round) -> FlaskForm:
 
 def _line_form(the_round: Round) -> FlaskForm:
     steps = {"": _("nothing more"), **{key: _(step.label) for key, step in TIE_STEPS.items() if key != LOT}}
-    labels = (_("First"), _("then"), _("then"))
-    ties = {name: MenuField(label, steps) for name, label in zip(TIES, labels, strict=True)}
+    labels = (_("First"), _("Then"), _("After that"))
+    ties = {name: MenuField(label, steps, mark_optional=False) for name, label in zip(TIES, labels, strict=True)}
     surplus = ChoiceField(
         _("What happens with money that is left?"), {key: _(text) for key, text in SURPLUS_RULES.items()}
     )
