@@ -117,13 +117,13 @@ _USE_CODE = (
     )
     .values(state=CodeState.USED, area_id=bindparam("for_area"))
 )
-_ADD_CODE = insert(CODES)
 
 
 def _take_code(connection: Connection, entry: Entry) -> None:
     if entry.fresh:
-        row = {"slot": entry.slot, "round_id": entry.round_id, "batch_id": None}
-        connection.execute(_ADD_CODE, {**row, "area_id": entry.area_id, "state": CodeState.USED})
+        row = {"slot": entry.slot, "round_id": entry.round_id, "area_id": entry.area_id, "state": CodeState.USED}
+        if connection.execute(_unless_there(connection, CODES), row).rowcount != 1:
+            raise sent_twice()
         return
     taken = connection.execute(
         _USE_CODE, {"of_slot": entry.slot, "of_round": entry.round_id, "for_area": entry.area_id}
@@ -176,7 +176,12 @@ def _keep(connection: Connection, entry: Entry, *, held: bool) -> None:
         "state": EnvelopeState.HELD if held else EnvelopeState.ACCEPTED,
     }
     if connection.execute(_unless_there(connection, ENVELOPES), row).rowcount != 1:
-        raise Refusal("sent_twice", N_("This form is being sent already. Wait a moment and try again."))
+        raise sent_twice()
+
+
+def sent_twice() -> Refusal:
+    """The refusal for a form whose other sending was quicker."""
+    return Refusal("sent_twice", N_("This form is being sent already. Wait a moment and try again."))
 
 
 def _hold(connection: Connection, entry: Entry, first: str) -> None:

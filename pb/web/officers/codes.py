@@ -63,8 +63,8 @@ def _make(the_round: Round, form: BatchForm) -> MadeCodes:
     return make_codes(
         the_round.id,
         by=actor(),
-        count=form.count.data,
-        name=form.name.data,
+        count=form.count.data or 0,
+        name=form.name.data or "",
         area_id=int(form.area.data) if form.area.data else None,
         window_from=form.window_from.data,
         window_to=form.window_to.data,
