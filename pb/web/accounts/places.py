@@ -29,13 +29,13 @@ PLACES = (
         frozenset({R.ADMINISTRATOR, R.OFFICER, R.APPROVER, R.COUNT_LEAD, R.SECOND_TELLER, R.FINANCE, R.READING_PANEL}),
     ),
     Place(
-        "members_decisions.home",
+        "members.home",
         _l("Decisions"),
         _l("What people chose in your area, and what you decide about it."),
         frozenset({R.MEMBER, R.CABINET, R.SCRUTINY}),
     ),
     Place(
-        "groups_bids.home",
+        "groups.home",
         _l("Your bids"),
         _l("Write a bid for your group, send it in, and see where it stands."),
         frozenset({R.GROUP_CONTACT, R.SUPPORT_WORKER}),

@@ -81,10 +81,16 @@ class LanguageForm(FlaskForm):  # type: ignore[misc]
     language = ChoiceField(_l("Language"), LANGUAGES, needed=_l("Choose a language"))
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
-    """An account as an administrator sees it."""
+class AddAccountForm(FlaskForm):  # type: ignore[misc]
+    """Somebody new."""
 
     name = TextField(_l("Name"), needed=_l("Enter their name"), most=120)
+    email = TextField(
+        _l("E-mail address"),
+        needed=_l("Enter their e-mail address"),
+        most=254,
+        hint=_l("They get a link to choose a password."),
+    )
     roles = ChoicesField(_l("What they do"), ROLE_NAMES, needed=_l("Choose at least one role"))
     areas = ChoicesField(_l("Areas that they speak for"), [], hint=_l("For ward members only"))
 
@@ -105,12 +111,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         return [{"hint": {"text": ROLE_HINTS[role]}} for role in Role]
 
 
-class AddAccountForm(AccountForm):
-    """Somebody new."""
+class AccountForm(AddAccountForm):
+    """An account as an administrator sees it; the address stays what it is."""
 
-    email = TextField(
-        _l("E-mail address"),
-        needed=_l("Enter their e-mail address"),
-        most=254,
-        hint=_l("They get a link to choose a password."),
-    )
+    email = None
