@@ -1,4 +1,4 @@
-"""The `pb` command: commands that need no application start without one."""
+"""The `pb` command: commands that need no application start without one, and so fast."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 import click
 
 from pb.cli import pure_command
-from pb.config import SettingsError
 
 
 def main() -> None:
@@ -16,16 +15,14 @@ def main() -> None:
     pure = pure_command(arguments[0]) if arguments else None
     if pure is not None:
         sys.exit(pure.main(args=arguments[1:], prog_name=f"pb {arguments[0]}"))
+    from flask.cli import FlaskGroup
+
+    from pb import create_app
+    from pb.config import SettingsError
+
+    words = "You Decide: run rounds, count ballots, look after the data."
     try:
-        from flask.cli import FlaskGroup
-
-        from pb import create_app
-
-        FlaskGroup(
-            create_app=create_app,
-            add_version_option=False,
-            help="You Decide: run rounds, count ballots, look after the data.",
-        ).main(prog_name="pb")
+        FlaskGroup(create_app=create_app, add_version_option=False, help=words).main(prog_name="pb")
     except SettingsError as error:
         click.echo(f"You Decide cannot start:\n{error}", err=True)
         sys.exit(2)

@@ -8,16 +8,16 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from pb import models
 from pb.cli import register_commands
 from pb.config import PROJECT, Secrets, Settings, load_secrets, load_settings
-from pb.extensions import Base, babel, csrf, db, login_manager, migrate, present
+from pb.extensions import babel, csrf, db, login_manager, migrate, present
 from pb.services import database
 from pb.web.doors import register_doors
 from pb.web.errors import install_errors
 from pb.web.filters import install_filters
 from pb.web.headers import install_headers, static_headers
 from pb.web.languages import choose_language, install_languages
+from pb.web.logs import install_logs
 from pb.web.policy import door_table, refuse_silent_doors
 from pb.web.sessions import install_sessions
 
@@ -28,6 +28,7 @@ LARGEST_REQUEST = 2 * 1024 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. Raises SettingsError when the settings, the secrets or the database cannot be trusted."""
     settings = settings or load_settings()
+    install_logs(settings)
     secrets = load_secrets(settings)
     present.use(settings=settings, secrets=secrets)
     templates, static = _folder("templates"), _folder("static")
@@ -85,16 +86,16 @@ def _extend(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(PACKAGE / "migrations"), compare_type=True, render_as_batch=True)
     with app.app_context():
         database.prepare(db.engine, settings)
-    app.extensions["tables"] = (models, Base.metadata)
     app.extensions["door_table"] = door_table
     app.extensions["make_app"] = create_app
 
 
 def _serve(app: Flask, settings: Settings, static: Path) -> None:
     """Static files with long caching, the proxy's word on addresses, and the hosts that are answered."""
-    app.wsgi_app = WhiteNoise(
+    served = WhiteNoise(
         app.wsgi_app, root=str(static), prefix="static/", max_age=3600, add_headers_function=static_headers
-    )  # type: ignore[method-assign]
+    )
+    app.wsgi_app = served  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     sqlite_journal: Literal["auto", "wal", "truncate"] = Field(
         "auto",
-        description="SQLite journal. Auto takes WAL where the linked SQLite is 3.51.3 or newer, else TRUNCATE; both FULL.",
+        description="SQLite journal. Auto takes WAL from SQLite 3.51.3 on, else TRUNCATE; both with synchronous=FULL.",
     )
     secret_key: str = Field(
         "", description="Signs cookies; empty means generated in the instance folder at the first start."

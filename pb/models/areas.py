@@ -22,7 +22,7 @@ class Area(Base):
 
 
 class AreaPostcode(Base):
-    """A postcode, or its beginning (sector, outward code), that lies in an area; as `pb.core.postcodes.read_prefix` writes it."""
+    """A postcode, or its beginning, that lies in an area; written as `pb.core.postcodes.read_prefix` gives it."""
 
     __tablename__ = "area_postcode"
 

@@ -14,8 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from pb.config import Settings, SettingsError
+from pb.extensions import db
 
 try:  # a newer SQLite than most systems have, where its wheel is to be had
     import pysqlite3 as sqlite_module
@@ -105,6 +107,15 @@ def _gate_file(engine: Engine) -> Path | None:
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         return None
     return Path(f"{engine.url.database}.gate")
+
+
+def reachable() -> bool:
+    """Whether the database answers."""
+    try:
+        with db.engine.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
+    except DBAPIError:
+        return False
 
 
 @contextmanager

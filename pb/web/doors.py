@@ -6,18 +6,23 @@ from flask import Blueprint, Flask
 
 from pb.web import accounts, groups, voting
 from pb.web.officers import accounts as officers_accounts
-from pb.web.officers import bids as officers_bids
-from pb.web.officers import checks as officers_checks
-from pb.web.officers import codes as officers_codes
-from pb.web.officers import desk as officers_desk
 from pb.web.officers import areas as officers_areas
 from pb.web.officers import assessments as officers_assessments
+from pb.web.officers import bids as officers_bids
+from pb.web.officers import box as officers_box
+from pb.web.officers import checks as officers_checks
+from pb.web.officers import codes as officers_codes
+from pb.web.officers import counts as officers_counts
+from pb.web.officers import desk as officers_desk
 from pb.web.officers import home as officers_home
+from pb.web.officers import key_holders as officers_key_holders
+from pb.web.officers import lock as officers_lock
 from pb.web.officers import pots as officers_pots
 from pb.web.officers import round_ballots as officers_ballots
 from pb.web.officers import rounds as officers_rounds
 from pb.web.officers import sections as officers_sections
-from pb.web.public import information
+from pb.web.public import counts as public_counts
+from pb.web.public import health, information
 from pb.web.public import rounds as public_rounds
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -29,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     officers_accounts.bp,
     accounts.bp,
     information.bp,
+    health.bp,
     public_rounds.bp,
     officers_home.bp,
     officers_rounds.bp,
@@ -37,6 +43,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     officers_ballots.bp,
     officers_assessments.bp,
     officers_areas.bp,
+    officers_key_holders.bp,
+    officers_lock.bp,
+    officers_box.bp,
+    officers_counts.bp,
+    public_counts.bp,
     voting.bp,
 )
 
