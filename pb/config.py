@@ -85,7 +85,10 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(30, ge=5, le=240, description="Sign-in ends after this long without use.")
     session_hours: int = Field(12, ge=1, le=24, description="Sign-in ends after this long whatever is done.")
     sign_in_failures: int = Field(
-        10, ge=3, le=100, description="Failed sign-ins for one address or account in 15 minutes before a wait is asked."
+        10,
+        ge=3,
+        le=100,
+        description="Failed sign-ins of one account in 15 minutes before a wait; five times as many from one address.",
     )
     code_failures: int = Field(
         200,

@@ -14,6 +14,7 @@ class MailServer:
         self.letters: list[str] = []
         self.recipients: list[str] = []
         self.refuse = refuse
+        self.arrived = threading.Event()
 
     def __enter__(self) -> MailServer:
         outer = self
@@ -55,6 +56,7 @@ class MailServer:
             lines.append(line)
         if not self.refuse:
             self.letters.append("\n".join(lines))
+            self.arrived.set()
         self._say(talk, self.refuse or "250 taken")
 
     @staticmethod

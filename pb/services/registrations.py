@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from pb.core.actors import ANYONE, Role
 from pb.core.errors import Refusal
 from pb.core.words import N_
@@ -13,7 +16,7 @@ from pb.models.accounts import Account, AccountRole, LinkPurpose
 from pb.services.accounts import account_of, actor_of, find_by_email, must_be_email, plain_email
 from pb.services.failures import failure_tag, must_not_wait, note_failures
 from pb.services.ledger import record
-from pb.services.links import link_url, make_link, owner_of_link, use_link
+from pb.services.links import drop_links, link_url, make_link, owner_of_link, use_link
 from pb.services.outbox import queue_errand, queue_message
 from pb.services.password_resets import must_not_ask_too_often
 from pb.services.passwords import hash_password, must_be_good, password_matches
@@ -41,33 +44,38 @@ def settle_registration(asked: dict[str, Any]) -> None:
 
     Who registers again before confirming gets the newer name and password: the older may have been a stranger's.
     """
-    account = find_by_email(asked["email"])
-    if account is not None and (account.confirmed_at is not None or not account.active):
-        queue_message(
-            "registered_already",
-            account.email,
-            language=account.language,
-            name=account.name,
-            link=f"{present.settings.public_url}/account/forgotten-password",
-        )
-        return
     with transaction() as session:
+        _forget_unconfirmed(session)
+        account = find_by_email(asked["email"])
+        if account is not None and (account.confirmed_at is not None or not account.active):
+            _tell_owner(account)
+            return
         if account is None:
-            account = Account(
-                email=asked["email"], created_at=present.now(), roles=[AccountRole(role=Role.GROUP_CONTACT)]
-            )
+            account = Account(email=asked["email"], roles=[AccountRole(role=Role.GROUP_CONTACT)])
             session.add(account)
         account.name, account.password_hash, account.language = asked["name"], asked["password_hash"], asked["language"]
+        account.created_at = present.now()
         session.flush()
-        secret = make_link(account.id, LinkPurpose.CONFIRM, LASTS)
-        queue_message(
-            "confirm_address",
-            account.email,
-            language=account.language,
-            name=account.name,
-            link=link_url("confirm-address", secret),
-        )
+        _ask_to_confirm(account)
         record("account_registered", ANYONE, subject=f"account:{account.id}")
+
+
+def _tell_owner(account: Account) -> None:
+    link = f"{present.settings.public_url}/account/forgotten-password"
+    queue_message("registered_already", account.email, language=account.language, name=account.name, link=link)
+
+
+def _ask_to_confirm(account: Account) -> None:
+    link = link_url("confirm-address", make_link(account.id, LinkPurpose.CONFIRM, LASTS))
+    queue_message("confirm_address", account.email, language=account.language, name=account.name, link=link)
+
+
+def _forget_unconfirmed(session: Session) -> None:
+    """Take out registrations whose link has run out: nobody proved that they wanted one."""
+    long_ago = present.now() - LASTS
+    for stale in session.scalars(select(Account).where(Account.confirmed_at.is_(None), Account.created_at < long_ago)):
+        drop_links(stale.id, *LinkPurpose)
+        session.delete(stale)
 
 
 def confirm_address(secret: str, password: str, *, device: str = "") -> str:

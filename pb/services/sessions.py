@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, select, update
 
 from pb.core.actors import Actor
 from pb.core.errors import NotFound
@@ -19,6 +19,8 @@ from pb.services.ledger import record
 from pb.services.transactions import transaction
 
 SECRET_BYTES = 32
+#: Sessions of days gone by are kept this long, for questions, and then forgotten.
+KEPT = timedelta(days=30)
 #: Using a page writes at most this often that the session is in use.
 NOTED_EVERY = timedelta(minutes=1)
 
@@ -41,6 +43,8 @@ def start_session(account_id: int, *, device: str = "", second_factor_at: dateti
     """Open a session inside the caller's transaction; gives the secret, which is kept nowhere here."""
     secret, now = secrets.token_urlsafe(SECRET_BYTES), present.now()
     with transaction() as session:
+        old = (StaffSession.account_id == account_id, StaffSession.created_at < now - KEPT)
+        session.execute(delete(StaffSession).where(*old))
         session.add(
             StaffSession(
                 secret_hash=secret_hash(secret),

@@ -22,19 +22,35 @@ class Postman:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._called = threading.Event()
+        self._retired = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def call(self) -> None:
         """Let the postman come; starts the thread here, in the process that serves, not in its parent."""
         with self._lock:
-            if self._thread is None or not self._thread.is_alive():
+            if not self.walks:
                 self._thread = threading.Thread(target=self._walk, name="postman", daemon=True)
                 self._thread.start()
         self._called.set()
 
+    @property
+    def walks(self) -> bool:
+        """Whether there is a thread on its rounds."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def retire(self) -> None:
+        """Finish what is in hand and come no more, before the application is taken down."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._retired.set()
+            self._called.set()
+            thread.join()
+            self._retired.clear()
+
     def _walk(self) -> None:
-        while True:
+        while not self._retired.is_set():
             self._called.wait(ROUND_SECONDS)
             self._called.clear()
             with self._app.app_context():
@@ -43,7 +59,7 @@ class Postman:
 
 def install_postman(app: Flask) -> None:
     """Call the postman once an answer has gone out whose request queued a message."""
-    postman = Postman(app)
+    postman = app.extensions["postman"] = Postman(app)
 
     @app.after_request
     def _call_later(response: Response) -> Response:

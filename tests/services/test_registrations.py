@@ -103,6 +103,26 @@ def test_a_link_to_confirm_works_for_three_days(app: Flask, clock: TurningClock)
     assert refusal(secret) == "link_spent"
 
 
+def test_a_registration_that_nobody_confirms_is_forgotten(app: Flask, clock: TurningClock) -> None:
+    enrol()
+    letters_to(AMINA)
+    clock.turn(days=2)
+    enrol(name="Amina Again")
+    letters_to(AMINA)
+    clock.turn(days=2)
+    enrol("other@example.org")
+    letters_to("other@example.org")
+    assert find_by_email(AMINA) is not None  # the second link still works
+    clock.turn(days=2)
+    enrol()
+    assert "confirm" in letters_to(AMINA)[-1].subject.lower()
+    confirm_address(secret_for(), PASSWORD)
+    clock.turn(days=9)
+    enrol("third@example.org")
+    letters_to("third@example.org")
+    assert sorted(account.email for account in db.session.scalars(select(Account))) == [AMINA, "third@example.org"]
+
+
 def test_guessing_the_password_of_a_registration_ends_in_a_wait(app: Flask) -> None:
     enrol()
     secret = secret_for()

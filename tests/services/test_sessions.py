@@ -101,3 +101,10 @@ def test_a_session_of_a_stopped_account_does_not_count(app: Flask) -> None:
     with transaction():
         account_of(account_id).active = False
     assert find_session(secret) is None
+
+
+def test_sessions_of_long_ago_are_forgotten_at_the_next_sign_in(app: Flask, clock: TurningClock) -> None:
+    account_id, _secret = a_session()
+    clock.turn(days=31)
+    start_session(account_id)
+    assert len(list(db.session.scalars(select(StaffSession)))) == 1

@@ -114,4 +114,4 @@ class AddAccountForm(FlaskForm):  # type: ignore[misc]
 class AccountForm(AddAccountForm):
     """An account as an administrator sees it; the address stays what it is."""
 
-    email = None
+    email = None  # type: ignore[assignment]  # how WTForms leaves a field out
