@@ -70,11 +70,14 @@ class OpenedNumbers:
 
 @dataclass(frozen=True)
 class Term:
-    """One number of an equation and what it counts, an English sentence fragment with places for `params`."""
+    """One number of an equation, and what it counts: an English phrase with %(name)s places for `params`."""
 
-    label: str
+    message: str
     amount: int
     params: Params = field(default_factory=lambda: NO_PARAMS)
+
+    def __str__(self) -> str:
+        return self.message % dict(self.params) if self.params else self.message
 
 
 @dataclass(frozen=True)

@@ -240,8 +240,7 @@ def _refuse_certifier(count: Count | None, by: Actor) -> None:
 def _unbalanced(the_round: Round) -> Iterator[Blocker]:
     for equation in imbalances(numbers_of(the_round)):
         sentence = N_("The ballot account does not balance: %(label)s differ by %(difference)s.")
-        label = equation.left.label % dict(equation.left.params) if equation.left.params else equation.left.label
-        yield Blocker("imbalance", sentence, {"label": label, "difference": equation.difference})
+        yield Blocker("imbalance", sentence, {"label": str(equation.left), "difference": equation.difference})
 
 
 def _uncounted(the_round: Round) -> Iterator[Blocker]:

@@ -31,7 +31,9 @@ def lock_blockers(the_round: Round) -> list[Blocker]:
     """Everything that still stops the lock, in plain words; empty when it may go ahead."""
     checks = (_state, _bids, _dates, _ballot, _key_holders)
     found = list(chain.from_iterable(check(the_round) for check in checks))
-    return found if the_round.imported_from else [*found, *blockers(the_round, RoundState.LOCKED)]
+    if the_round.imported_from is None:
+        found += blockers(the_round, RoundState.LOCKED)
+    return list({str(blocker): blocker for blocker in reversed(found)}.values())[::-1]
 
 
 def _state(the_round: Round) -> Iterator[Blocker]:

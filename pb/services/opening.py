@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -142,9 +142,15 @@ def _refuse_without_second_factor(by: Actor) -> None:
         raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
 
 
+def may_be_frozen_at(the_round: Round) -> datetime | None:
+    """The moment from which no ballot can arrive any more: the close and its grace; None without a close."""
+    closes = the_round.voting_closes_at
+    return closes + timedelta(minutes=the_round.grace_minutes) if closes else None
+
+
 def _refuse_unready(the_round: Round) -> None:
-    grace = timedelta(minutes=the_round.grace_minutes)
-    if the_round.voting_closes_at is not None and present.now() < the_round.voting_closes_at + grace:
+    ready_at = may_be_frozen_at(the_round)
+    if ready_at is not None and present.now() < ready_at:
         sentence = N_("Ballots that were being sent at the close may still arrive. Try again in a few minutes.")
         raise Refusal("too_early", sentence)
     held = held_envelopes(the_round.id)

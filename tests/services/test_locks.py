@@ -74,6 +74,7 @@ def test_the_owner_cannot_confirm_the_lock_even_as_an_approver() -> None:
 
 def test_a_change_between_asking_and_confirming_stops_the_lock(app: Flask) -> None:
     the_round = a_checked_round()
+    key_file(the_round.id).unlink(missing_ok=True)
     sha256 = ask_lock(the_round.id, by=owner_of(the_round))
     bid = db.session.scalars(select(Bid)).first()
     assert bid is not None

@@ -1,0 +1,136 @@
+"""What everybody can check: the ballot's fingerprint, a receipt, and how it was counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from pb.core import canonical
+from pb.core.errors import NotFound, Refusal
+from pb.core.permissions import may_see_rounds
+from pb.core.receipts import read_receipt
+from pb.core.reconciliation import equations
+from pb.core.states import RoundState
+from pb.core.unsealing import INVALID_REASONS
+from pb.core.words import N_
+from pb.models.rounds import Round
+from pb.services.counts import certified_count
+from pb.services.elections import projects_of
+from pb.services.opening import receipt_is_counted
+from pb.services.reconciliation import channels_of, numbers_of, opening_of
+from pb.services.rounds import public_round
+from pb.web.count_words import lots_by_pot, moves_of, pots_of, titles_of, unit_of
+from pb.web.forms.receipts import ReceiptForm
+from pb.web.forms.summary import sentence, show_refusal
+from pb.web.policy import EVERYONE, actor, allow
+from pb.web.rule_words import count_words
+
+bp = Blueprint("public_counts", __name__)
+
+PUBLISHED = (RoundState.PUBLISHED, RoundState.AWARDING, RoundState.CLOSED_OUT)
+
+
+@bp.get("/rounds/<slug>/the-ballot")
+@allow(door=EVERYONE)
+def ballot(slug: str) -> str:
+    """How the ballot was fixed: its fingerprint, and the seed from which anybody can repeat the draw."""
+    the_round = _locked_round(slug)
+    return render_template("public/counts/ballot.html", round=the_round, projects=projects_of(the_round.id))
+
+
+@bp.get("/rounds/<slug>/the-ballot.json")
+@allow(door=EVERYONE)
+def ballot_file(slug: str) -> Response:
+    """Exactly the bytes that the fingerprint covers."""
+    the_round = _locked_round(slug)
+    return Response(canonical.canonical(the_round.frozen), mimetype="application/json")
+
+
+@bp.get("/rounds/<slug>/receipts")
+@allow(door=EVERYONE)
+def receipts(slug: str) -> str | tuple[str, int]:
+    """Whether a receipt's ballot was counted: yes or no, never what was on it."""
+    the_round = _locked_round(slug)
+    opened = opening_of(the_round.id) is not None
+    form = ReceiptForm(request.args, meta={"csrf": False})
+    if not opened or "receipt" not in request.args:
+        return render_template("public/counts/receipts.html", round=the_round, opened=opened, form=form)
+    try:
+        receipt = read_receipt(request.args["receipt"])
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        page = render_template("public/counts/receipts.html", round=the_round, opened=opened, form=form)
+        return page, refusal.status
+    counted = receipt_is_counted(the_round.id, receipt)
+    return render_template(
+        "public/counts/receipts.html", round=the_round, opened=opened, form=form, receipt=receipt, counted=counted
+    )
+
+
+@bp.get("/rounds/<slug>/how-it-was-counted")
+@allow(door=EVERYONE)
+def how_it_was_counted(slug: str) -> str:
+    """The count with every step, for everybody once it is published and for officers before."""
+    the_round = public_round(slug)
+    count = certified_count(the_round.id)
+    opening = opening_of(the_round.id)
+    if count is None or opening is None or not _may_see(the_round):
+        raise NotFound("not_published", N_("How it was counted is shown here once the result is published."))
+    return render_template(
+        "public/counts/how-it-was-counted.html",
+        round=the_round,
+        published=the_round.state in PUBLISHED,
+        count=count,
+        opening=opening,
+        reasons=INVALID_REASONS,
+        channels=_channels(the_round),
+        equations=equations(numbers_of(the_round)),
+        pots=pots_of(count, the_round),
+        moves=moves_of(count, the_round),
+        lots=lots_by_pot(the_round),
+        titles=titles_of(the_round),
+        unit=unit_of(the_round),
+        rules=count_words(the_round),
+    )
+
+
+#: Ways in with fewer ballots are told together: a small number may point at a person.
+FEWEST = 10
+
+
+def _channels(the_round: Round) -> dict[str, int]:
+    """How many ballots came in by each channel, small numbers together under `other`."""
+    found = channels_of(the_round.id)
+    small = sum(count for count in found.values() if count < FEWEST)
+    large = {channel: count for channel, count in found.items() if count >= FEWEST}
+    return {**large, **({"other": small} if small else {})}
+
+
+def _may_see(the_round: Round) -> bool:
+    return the_round.state in PUBLISHED or may_see_rounds(actor())
+
+
+def _locked_round(slug: str) -> Round:
+    the_round = public_round(slug)
+    if the_round.frozen is None:
+        raise NotFound("not_locked", N_("The ballot of this round is not fixed yet."))
+    return the_round
+
+
+@bp.app_template_filter("said")
+def said(thing: Any) -> str:
+    """A reason, a term or a fault in the reader's language."""
+    return sentence(thing)
+
+
+@bp.app_template_filter("fingerprint_words")
+def fingerprint_words(sha256: str) -> str:
+    """A digest as eight words that can be read aloud."""
+    return canonical.words(sha256)
+
+
+@bp.app_template_filter("fingerprint_figures")
+def fingerprint_figures(sha256: str) -> str:
+    """A digest as groups of four figures."""
+    return canonical.hex_groups(sha256)

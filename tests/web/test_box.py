@@ -1,0 +1,286 @@
+"""Lock, box, count and what everybody can check, in pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from pb.core.actors import Actor, Role
+from pb.core.canonical import words
+from pb.core.states import RoundState
+from pb.extensions import db
+from pb.models.rounds import KeyMode, Round
+from pb.services.counts import last_count
+from pb.services.pots import PotEntry
+from pb.services.rounds import find_round
+from tests.factories import (
+    a_certified_round,
+    a_checked_round,
+    a_closed_round,
+    a_counted_round,
+    a_locked_round,
+    an_account,
+    an_open_round,
+    an_opened_round,
+    cast_ballots,
+    someone,
+)
+from tests.reader import Reader, soup
+from tests.signing_in import sign_in, step_up
+
+TIED = {"pots": [PotEntry("Everywhere", 500_000)], "ballots": [("Bench", "Pond"), ("Bench", "Pond")]}
+HALL_LAST = [("Bench", "Pond"), ("Bench", "Pond"), ("Hall", "Bench")]
+
+
+def text_of(page: object) -> str:
+    """All words of a page on one line."""
+    return " ".join(page.get_text(" ").split())  # type: ignore[attr-defined]
+
+
+def enter(client: Reader, *roles: Role) -> Actor:
+    """Sign in as somebody new with these roles; the last sign-in ends."""
+    client.delete_cookie("you_decide")
+    who = an_account(*roles)
+    sign_in(client, who)
+    return who
+
+
+def path_of(the_round: Round, page: str) -> str:
+    """The address of one of the officer's pages about a round."""
+    return f"/officers/rounds/{the_round.slug}/{page}"
+
+
+def state_of(the_round: Round) -> RoundState:
+    """The state of a round as the database holds it now."""
+    db.session.expire_all()
+    return find_round(the_round.slug).state
+
+
+def test_the_owner_asks_and_an_approver_locks_after_showing_the_second_factor_again(client: Reader) -> None:
+    owner = an_account(Role.OFFICER)
+    the_round = a_checked_round(owner)
+    sign_in(client, owner)
+    page = client.read(path_of(the_round, "lock"))
+    assert "The order on the ballot is drawn by chance at the lock" in text_of(page)
+    assert client.send(path_of(the_round, "lock")).status_code == 303
+    assert "It waits for an approver" in text_of(client.read(path_of(the_round, "lock")))
+    approver = enter(client, Role.APPROVER)
+    client.application.extensions["test_clock"].turn(minutes=20)
+    asked = client.get(path_of(the_round, "lock/confirm"))
+    assert "/account/confirm-it-is-you" in asked.location
+    step_up(client, approver)
+    unread = client.send(path_of(the_round, "lock/confirm"))
+    assert unread.status_code == 422
+    assert state_of(the_round) == RoundState.CHECKING
+    assert client.send(path_of(the_round, "lock/confirm"), {"read": "y"}).status_code == 303
+    assert state_of(the_round) == RoundState.LOCKED
+    assert words(find_round(the_round.slug).frozen_sha256 or "") in text_of(client.read(path_of(the_round, "lock")))
+
+
+def test_what_still_stops_the_lock_is_shown_with_a_way_to_mend_it(client: Reader) -> None:
+    owner = an_account(Role.OFFICER)
+    the_round = a_checked_round(owner, key_mode=KeyMode.HOLDERS)
+    sign_in(client, owner)
+    page = client.read(path_of(the_round, "lock"))
+    assert page.select_one(f'main a[href="{path_of(the_round, "key-holders")}"]') is not None
+    assert "Ask for the lock" not in text_of(page)
+
+
+def test_a_key_holder_is_appointed_chooses_and_tests_a_passphrase(client: Reader) -> None:
+    owner, holder = an_account(Role.OFFICER), an_account(Role.SCRUTINY, name="Grace Holder")
+    the_round = a_checked_round(owner, key_mode=KeyMode.HOLDERS)
+    sign_in(client, owner)
+    client.send(path_of(the_round, "key-holders"), {"account": str(holder.account_id)}, form="form[novalidate]")
+    assert "Grace Holder Has not chosen a passphrase" in text_of(client.read(path_of(the_round, "key-holders")))
+    client.delete_cookie("you_decide")
+    sign_in(client, holder)
+    my_key = client.read("/officers/keys").select_one("main a[href$='/my-key']")
+    assert my_key is not None
+    weak = client.send(str(my_key["href"]), {"passphrase": "too short", "repeated": "too short"})
+    assert "at least 4 different words" in text_of(soup(weak))
+    unlike = client.send(str(my_key["href"]), {"passphrase": "copper thunder biscuit moors", "repeated": "copper"})
+    assert "The two are not the same" in text_of(soup(unlike))
+    right = "copper thunder biscuit moors"
+    chosen = client.send(str(my_key["href"]), {"passphrase": right, "repeated": right})
+    wrong = client.send(chosen.location, {"passphrase": "copper thunder biscuit moor"})
+    assert wrong.status_code == 422
+    assert "That is not the passphrase" in text_of(soup(wrong))
+    assert client.send(chosen.location, {"passphrase": right}).status_code == 303
+    assert "Ready" in text_of(client.read("/officers/keys"))
+
+
+def test_somebody_who_holds_no_key_finds_no_page_to_choose_a_passphrase(client: Reader) -> None:
+    the_round = a_checked_round(key_mode=KeyMode.HOLDERS)
+    enter(client, Role.OFFICER)
+    assert client.get(path_of(the_round, "my-key")).status_code == 404
+
+
+def test_while_voting_is_open_the_box_tells_how_many_and_no_choice(client: Reader) -> None:
+    the_round = an_open_round(policy="code")
+    cast_ballots(the_round, [("Hall",), ("Hall", "Bench")])
+    enter(client, Role.OFFICER, Role.COUNT_LEAD)
+    page = client.read(path_of(the_round, "box"))
+    assert "Ballots in the box 2" in text_of(page)
+    assert not [title for title in ("Hall", "Bench", "Pond") if title in text_of(page.select_one("main"))]
+    assert "Nothing to count yet" in text_of(client.read(path_of(the_round, "counts")))
+
+
+def test_the_box_is_frozen_approved_by_two_and_opened_in_pages(client: Reader) -> None:
+    the_round = a_closed_round()
+    lead = enter(client, Role.COUNT_LEAD)
+    assert client.send(path_of(the_round, "box")).status_code == 303
+    root = find_round(the_round.slug).sealed_root
+    assert root is not None
+    assert words(root) in text_of(client.read(path_of(the_round, "box")))
+    refused = client.send(path_of(the_round, "box/open"))
+    assert refused.status_code == 409
+    assert "Approvals that are still missing: 2" in text_of(soup(refused))
+    for _ in range(2):
+        enter(client, Role.OFFICER)
+        assert client.send(path_of(the_round, "box/approve"), {"ready": "y"}).status_code == 303
+    client.delete_cookie("you_decide")
+    sign_in(client, lead)
+    assert client.send(path_of(the_round, "box/open"), {"first_witness": "Ann Other"}).status_code == 303
+    page = text_of(client.read(path_of(the_round, "box")))
+    assert "Valid ballots 5" in page
+    assert "Witnesses: Ann Other" in page
+    assert "differs by" not in page
+
+
+def test_a_wrong_passphrase_stands_beside_the_person_who_typed_it(client: Reader) -> None:
+    from tests.services.test_key_holders import a_round_with_holders, locked  # the same three people
+
+    the_round, people = a_round_with_holders()
+    locked(the_round)
+    client.application.extensions["test_clock"].at = the_round.decision_by
+    enter(client, Role.COUNT_LEAD)
+    client.send(path_of(the_round, "box"))
+    typed = {
+        "first_holder": str(people[0][0]),
+        "first_passphrase": people[0][1],
+        "second_holder": str(people[1][0]),
+        "second_passphrase": "not what was chosen at all",
+    }
+    wrong = client.send(path_of(the_round, "box/open"), typed)
+    assert wrong.status_code == 422
+    page = soup(wrong)
+    assert page.select_one("#second_passphrase-error") is not None
+    assert page.select_one("#first_passphrase-error") is None
+    assert state_of(the_round) == RoundState.CLOSED
+
+
+def test_a_count_is_recorded_and_certified_by_another_and_then_follows_step_by_step(client: Reader) -> None:
+    the_round = an_opened_round()
+    enter(client, Role.COUNT_LEAD)
+    assert client.send(path_of(the_round, "counts")).status_code == 303
+    page = client.read(path_of(the_round, "counts"))
+    steps = [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in page.select(".yd-table tbody tr")
+    ]
+    assert [row[:5] for row in steps] == [
+        ["1. Hall", "4", "£6,000", "£10,000", "£6,000"],
+        ["2. Bench", "3", "£3,000", "£4,000", "£3,000"],
+        ["3. Pond", "2", "£2,500", "£1,000", "nothing"],
+    ]
+    assert client.get(path_of(the_round, "counts/certify")).status_code == 403
+    enter(client, Role.SECOND_TELLER)
+    assert client.send(path_of(the_round, "counts/certify"), {"checked": "y"}).status_code == 303
+    assert state_of(the_round) == RoundState.DECIDING
+    assert "This count is certified" in text_of(client.read(path_of(the_round, "counts")))
+
+
+def test_a_lot_is_typed_in_where_a_tie_is_open(client: Reader) -> None:
+    the_round = an_opened_round(**TIED)
+    enter(client, Role.COUNT_LEAD)
+    assert "A lot must be drawn" in text_of(client.read(path_of(the_round, "counts")))
+    page = client.read(path_of(the_round, "counts/lot"))
+    tied = {option.get_text(): str(option["value"]) for option in page.select("#place_1 option") if option["value"]}
+    twice = {
+        "place_1": tied["Bench"],
+        "place_2": tied["Bench"],
+        "method": "A hat.",
+        "first_witness": "Ann",
+        "second_witness": "Ben",
+        "outsider": "y",
+    }
+    wrong = client.send(path_of(the_round, "counts/lot"), twice)
+    assert wrong.status_code == 422
+    assert "Give each of the tied bids one place" in text_of(soup(wrong))
+    client.send(path_of(the_round, "counts/lot"), {**twice, "place_1": tied["Pond"]})
+    client.send(path_of(the_round, "counts"))
+    page = client.read(path_of(the_round, "counts"))
+    assert "A lot was drawn in public" in text_of(page)
+    assert page.select_one(".yd-table tbody th").get_text() == "1. Pond"
+
+
+def test_a_part_offer_is_made_answered_and_counted_again(client: Reader) -> None:
+    the_round = a_counted_round(ballots=HALL_LAST)
+    enter(client, Role.COUNT_LEAD)
+    page = client.read(path_of(the_round, "counts"))
+    assert "The offer to “Hall” has no answer yet." in text_of(page)
+    make = page.select_one("main a[href*='/counts/offers/']")
+    assert make is not None
+    client.send(str(make["href"]))
+    answer = client.read(path_of(the_round, "counts")).select_one("main a[href$='/answer']")
+    assert answer is not None
+    assert client.send(str(answer["href"]), {"answer": "yes"}).status_code == 303
+    assert "Count again" in text_of(client.read(path_of(the_round, "counts")))
+    assert client.send(path_of(the_round, "counts/again"), {"reason": " "}).status_code == 422
+    client.send(path_of(the_round, "counts/again"), {"reason": "Hall said yes."})
+    page = text_of(client.read(path_of(the_round, "counts")))
+    assert "Part funded. It asked for £6,000, was offered £4,500, and said yes." in page
+    assert "Why it was counted again: Hall said yes." in page
+
+
+def test_a_receipt_is_looked_up_by_anybody_once_the_box_is_open(client: Reader) -> None:
+    the_round = an_open_round(policy="code")
+    (receipt,) = cast_ballots(the_round, [("Hall",)])
+    path = f"/rounds/{the_round.slug}/receipts"
+    assert "The box is still shut" in text_of(client.read(path))
+    client.application.extensions["test_clock"].at = the_round.decision_by
+    from pb.services.opening import approve_opening, freeze_box, open_box
+
+    lead = someone(Role.COUNT_LEAD)
+    freeze_box(the_round.id, by=lead)
+    approve_opening(the_round.id, by=someone(Role.OFFICER))
+    approve_opening(the_round.id, by=someone(Role.APPROVER))
+    open_box(the_round.id, by=lead)
+    assert "Yes, it was counted" in text_of(client.read(f"{path}?receipt={receipt.lower()}"))
+    found = client.read(f"{path}?receipt=0000000000000")
+    assert "No counted ballot has this receipt" in text_of(found)
+    wrong = client.get(f"{path}?receipt=nonsense")
+    assert wrong.status_code == 422
+    assert "That is not a receipt" in text_of(soup(wrong))
+
+
+def test_the_fixed_ballot_is_public_with_its_seed_and_exactly_the_bytes_of_its_digest(client: Reader) -> None:
+    import hashlib
+
+    the_round = a_locked_round()
+    page = text_of(client.read(f"/rounds/{the_round.slug}/the-ballot"))
+    assert the_round.order_seed in page
+    assert words(the_round.frozen_sha256 or "") in page
+    assert "That is weaker than key holders" in page
+    file = client.get(f"/rounds/{the_round.slug}/the-ballot.json").get_data()
+    assert hashlib.sha256(file).hexdigest() == the_round.frozen_sha256
+
+
+def test_how_it_was_counted_is_for_the_council_until_it_is_published(client: Reader) -> None:
+    the_round = a_certified_round()
+    path = f"/rounds/{the_round.slug}/how-it-was-counted"
+    assert client.get(path).status_code == 404
+    enter(client, Role.OFFICER)
+    page = text_of(client.read(path))
+    assert "Only the council sees this page until the result is published." in page
+    count = last_count(the_round.id)
+    assert count is not None
+    for digest in (the_round.frozen_sha256, the_round.sealed_root, the_round.ballot_root, count.outcome_sha256):
+        assert words(digest or "") in page
+
+
+@pytest.mark.parametrize("page", ["lock/confirm", "box/open", "box/approve", "counts/again", "counts/lot"])
+def test_a_member_passes_none_of_the_doors_of_the_count(client: Reader, page: str) -> None:
+    the_round = a_locked_round()
+    enter(client, Role.MEMBER)
+    answer = client.get(path_of(the_round, page))
+    assert answer.status_code == 403
+    assert "does not have the role" in text_of(soup(answer))
