@@ -40,13 +40,25 @@ def publication_of(round_id: int) -> Publication | None:
     return next(iter(publications_of(round_id)), None)
 
 
+def published(round_id: int) -> Publication:
+    """The publication that holds for a round. Raises NotFound `no_publication` before the release."""
+    found = publication_of(round_id)
+    if found is None:
+        raise _not_published()
+    return found
+
+
 def numbered_publication(round_id: int, number: int) -> Publication:
     """One publication of a round. Raises NotFound `no_publication`."""
     query = select(Publication).where(Publication.round_id == round_id, Publication.number == number)
     found = db.session.scalar(query)
     if found is None:
-        raise NotFound("no_publication", N_("The result of this round is not published yet."))
+        raise _not_published()
     return found
+
+
+def _not_published() -> NotFound:
+    return NotFound("no_publication", N_("The result of this round is not published yet."))
 
 
 def draft_of_result(the_round: Round, reason: str = "") -> dict[str, Any]:
@@ -170,3 +182,16 @@ def _move_bid(session: Session, desk: Desk, by: Actor) -> None:
     past_approval = bid.state in (BidState.AGREED, BidState.PAID, BidState.REPORTING, BidState.COMPLETE)
     if bid.state != to and not (to == BidState.APPROVED and past_approval):
         set_bid_state(bid, to, by, reason=desk.decision.reason)
+
+
+def published_decisions(the_round: Round) -> dict[str, Any] | None:
+    """The decisions that members have published before the release, beside the rank, as JSON data like a
+    publication's; None where there are none.
+    """
+    if the_round.state != RoundState.DECIDING:
+        return None
+    content = draft_of_result(the_round)
+    for pot in content["pots"]:
+        pot["projects"] = [each for each in pot["projects"] if each["decision"] and each["decision"]["published_at"]]
+    content["pots"] = [pot for pot in content["pots"] if pot["projects"]]
+    return content if content["pots"] else None

@@ -57,7 +57,7 @@ def _tell(the_round: Round, bid: Bid, project: Data, line: Data, correction: str
         "decider": decision["by"] if decision else "",
         "officer": account_of(the_round.owner_id).name,
         "correction": correction,
-        "link": f"{present.settings.public_url}/rounds/{the_round.slug}/result/{project['key']}",
+        "link": f"{present.settings.public_url}/rounds/{the_round.slug}/result/projects/{project['key']}",
     }
     for contact in contacts_of(bid.organisation_id):
         kind = "result_won" if project["amount"] else "result_lost"

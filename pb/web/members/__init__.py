@@ -1,1 +1,7 @@
-"""Pages on which members decide."""
+"""Pages of councillors who decide."""
+
+from pb.web.members import decisions, home, support
+
+BLUEPRINTS = (home.bp, decisions.bp, support.bp)
+
+__all__ = ["BLUEPRINTS", "decisions", "home", "support"]

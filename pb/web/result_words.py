@@ -1,0 +1,65 @@
+"""A result in words that several audiences read: verdicts, powers, whether the vote's advice was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from pb.core.decisions import POWERS, Verdict
+from pb.web.formats import number
+
+VERDICTS: dict[str, Any] = {
+    Verdict.AGREED: _l("As the vote recommended"),
+    Verdict.MORE: _l("More than the vote recommended"),
+    Verdict.LESS: _l("Less than the vote recommended"),
+    Verdict.DECLINED: _l("Differs from the vote: declined"),
+    Verdict.NOT_RECOMMENDED: _l("Not funded, as the vote recommended"),
+}
+#: Verdicts that depart from the vote.
+DIFFERENT = frozenset({Verdict.MORE, Verdict.LESS, Verdict.DECLINED})
+
+CHANNELS: dict[str, Any] = {
+    "online": _l("Online"),
+    "stall": _l("At a stall"),
+    "kiosk": _l("At a kiosk"),
+    "event": _l("At an event"),
+    "paper": _l("On paper"),
+    "post": _l("By post"),
+    "desk": _l("At the desk"),
+}
+
+
+def power_words(key: str) -> str:
+    """The power of a decision, as the record says it."""
+    return str(_(POWERS[key])) if key in POWERS else key
+
+
+def vote_words(votes: int, score: int, unit: str) -> str:
+    """How a project was voted for: 214 votes, or 812 points on 214 ballots."""
+    if unit == "votes" and votes == score:
+        return str(ngettext("%(num)s vote", "%(num)s votes", votes))
+    if unit == "votes":
+        return str(
+            _("%(score)s votes, with extra votes, on %(votes)s ballots", score=number(score), votes=number(votes))
+        )
+    return str(_("%(score)s points on %(votes)s ballots", score=number(score), votes=number(votes)))
+
+
+def reason_words(reason: Mapping[str, Any]) -> str:
+    """The count's reason in the reader's language."""
+    return str(_(reason["message"]) % reason["params"]) if reason["params"] else str(_(reason["message"]))
+
+
+def message_words(message: str, params: Mapping[str, Any]) -> str:
+    """A stored sentence with its numbers, in the reader's language."""
+    return str(_(message) % dict(params)) if params else str(_(message))
+
+
+def channel_words(names: list[str]) -> str:
+    """The channels of one cell, such as “At a stall and On paper together”."""
+    words = [str(CHANNELS.get(name, name)) for name in names]
+    return words[0] if len(words) == 1 else _("%(channels)s, together", channels=", ".join(words))
