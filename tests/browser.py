@@ -128,4 +128,3 @@ def site(app: Flask, chromium: Browser) -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
-        app.extensions["postman"].retire()

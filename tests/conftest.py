@@ -148,6 +148,7 @@ def _application(settings: Settings) -> Iterator[Flask]:
     present.use(clock=turning)
     with app.app_context():
         yield app
+        app.extensions["postman"].retire()
         db.session.remove()
         if settings.database_url:
             _empty()

@@ -108,13 +108,20 @@ def _done(account_id: int, words: str) -> Response:
     return redirect(url_for("officers_accounts.person", account_id=account_id), 303)
 
 
-@bp.post("/<int:account_id>/<any('stop', 'start'):what>")
+@bp.post("/<int:account_id>/stop")
 @allow(Role.ADMINISTRATOR, step_up=True)
-def set_active(account_id: int, what: str) -> Response:
-    """Stop somebody from signing in, or let them again."""
-    people_of.set_active(account_id, what == "start", by=actor())
-    started, stopped = _("They can sign in again."), _("They cannot sign in any more, and are signed out everywhere.")
-    return _done(account_id, started if what == "start" else stopped)
+def stop(account_id: int) -> Response:
+    """Stop somebody from signing in."""
+    people_of.set_active(account_id, False, by=actor())
+    return _done(account_id, _("They cannot sign in any more, and are signed out everywhere."))
+
+
+@bp.post("/<int:account_id>/start")
+@allow(Role.ADMINISTRATOR, step_up=True)
+def start(account_id: int) -> Response:
+    """Let somebody sign in again."""
+    people_of.set_active(account_id, True, by=actor())
+    return _done(account_id, _("They can sign in again."))
 
 
 @bp.post("/<int:account_id>/end-sessions")
