@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as machine
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -30,22 +31,39 @@ class Base(DeclarativeBase):
 
 
 class Present:
-    """The clock and the settings that services read; the application sets them, tests may turn the clock."""
+    """The clock and the settings that services read; the application sets them, tests may turn the clock.
+
+    `chance` is for what is drawn in public or no secret, so that the demonstration can be the same each time; keys
+    and codes come from the machine alone.
+    """
 
     def __init__(self) -> None:
         self._clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._chance: Callable[[int], bytes] = machine.token_bytes
         self._settings: Any = None
         self._secrets: Any = None
 
-    def use(self, *, settings: Any = None, secrets: Any = None, clock: Callable[[], datetime] | None = None) -> None:
+    def use(
+        self,
+        *,
+        settings: Any = None,
+        secrets: Any = None,
+        clock: Callable[[], datetime] | None = None,
+        chance: Callable[[int], bytes] | None = None,
+    ) -> None:
         """Set what is given; leave the rest."""
         self._settings = settings or self._settings
         self._secrets = secrets or self._secrets
         self._clock = clock or self._clock
+        self._chance = chance or self._chance
 
     def now(self) -> datetime:
         """The present moment as an aware UTC datetime."""
         return self._clock()
+
+    def chance(self, count: int) -> bytes:
+        """So many random bytes for a draw."""
+        return self._chance(count)
 
     @property
     def settings(self) -> Any:

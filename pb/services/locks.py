@@ -99,7 +99,7 @@ def _refuse_blocked(the_round: Round) -> None:
 
 def _freeze(session: Session, the_round: Round, by: Actor) -> None:
     """Draw, freeze, make the key and lock, inside the caller's transaction."""
-    seed = secrets.token_hex(SEED_BYTES)
+    seed = present.chance(SEED_BYTES).hex()
     frozen = with_draw(draft_of(the_round), seed)
     key = new_round_key(secrets.token_bytes(KEY_BYTES))
     rules = PaperRules(*ballot_of(the_round), instances_from(frozen))
