@@ -334,13 +334,15 @@ def test_what_was_sent_after_the_session_ended_is_carried_on_and_nothing_is_kept
     assert draft.why == "Typed\nall evening."
 
 
-def test_carrying_on_shows_nobody_elses_draft_and_keeps_nothing(client: Reader, ada: Actor) -> None:
-    other = a_draft(a_round_taking_bids(), title="Secret")
+def test_a_form_without_its_proof_shows_nobody_elses_draft_and_keeps_nothing(client: Reader, ada: Actor) -> None:
+    own, other = a_draft(a_round_taking_bids(), ada), a_draft(a_round_taking_bids(), title="Secret")
 
-    answer = client.post(f"{page_of(other, 'title')}/again", data={"title": "Mine"})
+    answers = [client.post(page_of(bid, "title"), data={"title": "Unproven"}) for bid in (own, other)]
 
-    assert (answer.status_code, "Secret" in answer.get_data(as_text=True)) == (404, False)
-    assert other.title == "Secret"
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert soup(answers[0]).select_one("#title")["value"] == "Unproven"
+    assert "Secret" not in answers[1].get_data(as_text=True)
+    assert (own.title, other.title) == ("Benches along the brook", "Secret")
 
 
 def test_officers_have_no_door_to_the_groups_pages(client: Reader, clock: TurningClock) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -14,21 +15,21 @@ from pb.core.bids import SECTIONS, section_state
 from pb.core.errors import NotFound, Refusal
 from pb.core.states import BidState
 from pb.core.words import N_
-from pb.extensions import csrf
 from pb.models.bids import Bid
 from pb.services.bid_facts import facts_of
 from pb.services.bid_lists import own_bid
 from pb.services.bids import save_section, takes_bids
+from pb.web.errors import error_page
 from pb.web.forms.bid_pages import ROW_BUTTONS, rows_in_order, section_form, values_of
 from pb.web.forms.summary import show_refusal
-from pb.web.groups.kept import keep_when_signed_out, keep_when_stale
+from pb.web.groups.kept import keep_when_signed_out, kept_page
 from pb.web.policy import actor, allow
 
 bp = Blueprint("groups_sections", __name__, url_prefix="/groups")
 bp.before_request(keep_when_signed_out)
-bp.register_error_handler(CSRFError, keep_when_stale)
 
 Answer = str | Response | tuple[str, int]
+STALE = 400
 
 
 @bp.route("/bids/<reference>/pages/<section>", methods=["GET", "POST"])
@@ -53,17 +54,24 @@ def edit(reference: str, section: str) -> Answer:
     return _onward(bid, section)
 
 
-@bp.post("/bids/<reference>/pages/<section>/again")
-@csrf.exempt  # type: ignore[untyped-decorator]
-@allow(Role.GROUP_CONTACT)
-def again(reference: str, section: str) -> Answer:
-    """Show once more what was typed before the session ended; nothing is kept until the person saves it."""
+@bp.errorhandler(CSRFError)
+def show_again(_error: CSRFError) -> Response:
+    """A form without fresh proof, as after signing in again: show what was typed once more, and keep nothing."""
+    if not current_user.is_authenticated:
+        return kept_page(STALE)
+    try:
+        page = _again(**(request.view_args or {}))
+    except Refusal:
+        return error_page(STALE)
+    return make_response(page, STALE)
+
+
+def _again(reference: str, section: str) -> str | Response:
     bid = _draft(reference, section)
     if isinstance(bid, Response):
         return bid
-    form = section_form(section, bid, rows_in_order(request.form))
     flash(_("You are signed in again. What you wrote is below: save it now."), "warning")
-    return _page(bid, section, form)
+    return _page(bid, section, section_form(section, bid, rows_in_order(request.form)))
 
 
 def _draft(reference: str, section: str) -> Bid | Response:
