@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
+from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from typing import Any
 
 from sqlalchemy import Executable, delete, func, select
@@ -21,9 +22,20 @@ WAIT_STATUS = 429
 
 
 def failure_tag(purpose: str, value: str) -> bytes:
-    """What failures of `value` (an address, an e-mail) are counted under: nothing that could be read back."""
+    """What failures of `value` (a network address, an e-mail) are counted under: nothing that could be read back.
+
+    One household has a whole /64 of IPv6, so that is what counts as one address there.
+    """
     key: bytes = present.secrets.secret_key
-    return hmac.digest(key, f"failure|{purpose}|{value.casefold()}".encode(), "sha256")
+    return hmac.digest(key, f"failure|{purpose}|{_network(value) or value.casefold()}".encode(), "sha256")
+
+
+def _network(value: str) -> str:
+    """The /64 that an IPv6 address lies in; empty for anything else."""
+    try:
+        return str(IPv6Network((IPv6Address(value.partition("%")[0]), 64), strict=False))
+    except AddressValueError:
+        return ""
 
 
 def note_failures(*tags: bytes) -> None:

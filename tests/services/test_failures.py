@@ -54,3 +54,12 @@ def test_a_success_forgets_them_and_old_ones_go_of_themselves(app: Flask, clock:
     clock.turn(days=2)
     note_failures(tag)
     assert len(list(db.session.scalars(select(Failure)))) == 1
+
+
+def test_a_household_with_ipv6_counts_as_one_address(app: Flask) -> None:
+    def tag(address: str) -> bytes:
+        return failure_tag("address", address)
+
+    assert tag("2001:db8:1:2::5") == tag("2001:db8:1:2:ffff:a:b:c") == tag("2001:DB8:1:2::1%eth0")
+    assert tag("2001:db8:1:2::5") != tag("2001:db8:1:3::5")
+    assert tag("203.0.113.9") != tag("203.0.113.10")

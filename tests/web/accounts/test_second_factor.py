@@ -157,6 +157,13 @@ def test_new_recovery_codes_are_shown_once_and_replace_the_old(app: Flask, clien
     assert not any(code in client.get(HOME).get_data(as_text=True) for code in new)
 
 
+def test_who_began_as_somebody_else_finds_a_way_out(app: Flask, client: Reader) -> None:
+    give_password(client, an_account(Role.OFFICER))
+    answer = client.send(SET_UP, form="form[action$=sign-out]")
+    assert answer.location == SIGN_IN
+    assert client.get(SIGN_IN).status_code == 200
+
+
 @pytest.fixture
 def relaxed(app: Flask) -> object:
     before = present.settings
