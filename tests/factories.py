@@ -255,6 +255,7 @@ def cast_ballots(
     They are cast in the first ward that has a pot, unless told.
     """
     area_id = area_id or next((pot.area_id for pot in the_round.pots if pot.area_id), None)
+    elsewhere = {pot.key for pot in the_round.pots if pot.area_id not in (None, area_id)}
     made = make_codes(
         the_round.id, by=owner_of(the_round), count=len(ballots), name=f"Batch {next(_numbers)}", channel=channel
     )
@@ -263,7 +264,7 @@ def cast_ballots(
             Marked(
                 the_round.id,
                 1,
-                make_ballot(the_round, *titles),
+                {pot: choices for pot, choices in make_ballot(the_round, *titles).items() if pot not in elsewhere},
                 make_nonce(secrets.token_bytes(NONCE_BYTES)),
                 channel=channel,
             ),

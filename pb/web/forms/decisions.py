@@ -24,6 +24,7 @@ class PowerForm(FlaskForm):  # type: ignore[misc]
     citation = TextField(
         _l("Minute, scheme or earlier decision that gives it, with its date"),
         most=LONGEST_CITATION,
+        mark_optional=False,
         hint=_l("Needed for a delegated power, and where the vote is binding."),
     )
 
@@ -39,20 +40,23 @@ class DecideForm(PowerForm):
 
     recommended = HiddenField()
     answer = ChoiceField(_l("Your decision"), needed=_l("Choose what you decide."))
-    amount = MoneyField(_l("Amount"))
+    amount = MoneyField(_l("The other amount"), mark_optional=False, hint=_l("Only where you give another amount."))
     reason = ParagraphField(
         _l("Because"),
         most=LONGEST_TEXT,
+        mark_optional=False,
         hint=_l("Your reason, in your own words. Needed where you differ from the vote."),
     )
     alternatives = ParagraphField(
         _l("Alternatives you considered"),
         most=LONGEST_TEXT,
+        mark_optional=False,
         hint=_l("And why you did not take them. Needed where you differ from the vote."),
     )
     interests = ParagraphField(
         _l("Interests that were declared"),
         most=LONGEST_TEXT,
+        mark_optional=False,
         hint=_l("Write “None” where there were none. Needed where you differ from the vote."),
     )
 
