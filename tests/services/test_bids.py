@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pb.core.actors import ANYONE, Role
 from pb.core.errors import NotFound, Refusal, Refusals
@@ -272,3 +273,23 @@ def test_a_support_worker_or_officer_cannot_send_for_a_group(app: Flask) -> None
 
     for role in (Role.SUPPORT_WORKER, Role.OFFICER, Role.ADMINISTRATOR):
         refused("no_bid", lambda role=role: submit_bid(bid.id, by=someone(role)))
+
+
+def test_two_contacts_who_start_at_once_start_one_bid(app: Flask) -> None:
+    the_round, contact = a_round_taking_bids(), a_contact()
+    group = an_organisation(contact)
+    contact, round_id, group_id = actor_again(contact.account_id), the_round.id, group.id
+    db.session.rollback()
+
+    def start(_time: int) -> str:
+        with app.app_context():
+            try:
+                return start_bid(round_id, group_id, by=contact).reference
+            except Refusal as refusal:
+                return refusal.code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(start, range(6)))
+
+    assert answers.count("already_bidding") == 5
+    assert db.session.scalar(select(func.count()).select_from(Bid)) == 1
