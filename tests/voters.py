@@ -116,9 +116,11 @@ def filled(person: Declaration = SAM, **changes: str) -> dict[str, str]:
 
 
 def go_on(
-    client: Reader, page: TestResponse, data: Mapping[str, str] | None = None, form: str = "form"
+    client: Reader, page: TestResponse, data: Mapping[str, str] | None = None, form: str = "form", button: str = ""
 ) -> TestResponse:
-    """Fill in the form that a page shows, as a browser would, and send it."""
+    """Fill in the form that a page shows, as a browser would, and send it; by its second `button` where named."""
     found = soup(page).select_one(f"main {form}")
     assert found is not None, soup(page).get_text()
-    return client.post(str(found["action"]), data=form_values(found) | dict(data or {}))
+    pressed = found.select_one(f"button[formaction]:-soup-contains('{button}')") if button else None
+    action = pressed["formaction"] if pressed else found["action"]
+    return client.post(str(action), data=form_values(found) | dict(data or {}))

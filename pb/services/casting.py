@@ -78,7 +78,7 @@ def cast(marked: Marked, claim: Claim, *, ask_check: bool = False) -> Cast:
     `code_used`, `changed_meanwhile`, `form_out_of_date`. A refusal leaves everything as it was.
     """
     the_round = voting_round_of(marked.round_id)
-    kept = _kept(the_round, marked, claim)
+    kept = cast_before(the_round, marked, claim)
     if kept is not None:
         return kept
     refuse_moment(the_round.doors, marked.formed_at, present.now())
@@ -93,7 +93,7 @@ def cast(marked: Marked, claim: Claim, *, ask_check: bool = False) -> Cast:
             opening = the_round.state == RoundState.LOCKED
             held = box.put(session, entry, opening=opening, ask_check=ask_check)
     except Refusal as refusal:
-        kept = _kept(the_round, marked, claim) if refusal.code in _PERHAPS_KEPT else None
+        kept = cast_before(the_round, marked, claim) if refusal.code in _PERHAPS_KEPT else None
         if kept is None:
             raise
         return kept
@@ -175,8 +175,8 @@ _KEPT = select(Envelope.state).where(
 )
 
 
-def _kept(the_round: VotingRound, marked: Marked, claim: Claim) -> Cast | None:
-    """What was answered to this form before, where its first sending was kept."""
+def cast_before(the_round: VotingRound, marked: Marked, claim: Claim) -> Cast | None:
+    """What was answered to this form before; None where no sending of it was kept."""
     found = {"round_id": the_round.id, "retry_tag": _retry_tag(marked)}
     state = db.session.execute(_KEPT, found).scalar_one_or_none()
     if state is None:

@@ -56,7 +56,7 @@ def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
     """The right behind a claim. Changes nothing, and asks nothing of the roll: who voted is told at casting alone.
 
     Raises the refusals of `read_code` and `person_of`, and `code_unknown`, `code_used`, `code_held`,
-    `code_void`, `code_outside_window`, `code_other_round`, `ward_needed`, `ward_unknown`.
+    `code_void`, `code_outside_window`, `code_other_round`, `ward_needed`, `ward_unknown`, `nothing_to_mark`.
     """
     code = _code_of(the_round, claim)
     replaces = _replaced(the_round, code) if code and code.state == CodeState.USED else b""
@@ -64,7 +64,10 @@ def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
     if not replaces and the_round.policy == Policy.DECLARED:
         person = person_of(the_round, claim.declaration or NOTHING_SAID)
     area_id = _area_of(paper, claim, code, person)
-    return Right(area_id, paper.sections_for(area_id), code, person, replaces)
+    sections = paper.sections_for(area_id)
+    if not sections:
+        raise Refusal("nothing_to_mark", N_("There is nothing to vote on in your area in this round."))
+    return Right(area_id, sections, code, person, replaces)
 
 
 def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:

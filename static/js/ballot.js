@@ -1,12 +1,5 @@
 // The running total of a ballot. The page works without it: the server counts again and enforces every limit.
 
-// What the browser adds to the receipt, so that no server can give two people the same one unseen.
-const chance = document.querySelector('[data-yd-chance]')
-if (chance && !chance.value) {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  chance.value = btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name])
 
 const whole = (text) => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : 0)
@@ -68,14 +61,16 @@ const totals = {
   }
 }
 
-for (const section of document.querySelectorAll('[data-yd-count]')) {
-  const line = section.querySelector('[data-yd-total]')
-  const show = () => {
-    const { text, wrong } = totals[section.dataset.ydCount](section)
-    line.textContent = text
-    line.classList.toggle('yd-total--wrong', wrong)
+export const countBallot = (page) => {
+  for (const section of page.querySelectorAll('[data-yd-count]')) {
+    const line = section.querySelector('[data-yd-total]')
+    const show = () => {
+      const { text, wrong } = totals[section.dataset.ydCount](section)
+      line.textContent = text
+      line.classList.toggle('yd-total--wrong', wrong)
+    }
+    line.hidden = false
+    show()
+    section.addEventListener('input', show)
   }
-  line.hidden = false
-  show()
-  section.addEventListener('input', show)
 }

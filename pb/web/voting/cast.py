@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from pb.core.errors import Refusal
 from pb.core.receipts import read_browser_part
-from pb.services.casting import Invalid, cast, check_paper
+from pb.services.casting import Invalid, cast, cast_before, check_paper
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round
 from pb.web.policy import EVERYONE, allow
@@ -31,15 +31,28 @@ def check(slug: str) -> Answer:
     try:
         carried = _with_browser_part(open_carried(the_round.id, request.form.get("carried", "")))
         paper = paper_of(the_round)
-        right = right_of(the_round, paper, carried.claim)
     except Refusal as refusal:
         return begin_again(the_round, refusal)
-    readings = read_form(request.form, paper, right.sections)
+    readings = read_form(request.form, paper, paper.sections_for(carried.claim.area_id))
+    try:
+        right = right_of(the_round, paper, carried.claim)
+    except Refusal as refusal:
+        return _receipt_again(the_round, paper, carried, readings) or begin_again(the_round, refusal)
     try:
         sections = _checked(paper, right, readings)
     except Invalid as invalid:
         return _marked_wrong(the_round, paper, right, carried, readings, invalid)
     return _check_page(the_round, paper, right, replace(carried, sections=sections))
+
+
+def _receipt_again(the_round: VotingRound, paper: Paper, carried: Carried, readings: dict[str, Reading]) -> str | None:
+    """The receipt, for somebody who went back and sends the choices once more that are in the box already."""
+    choices = {key: reading.choices for key, reading in readings.items()}
+    if paper.rules.faults(choices):
+        return None
+    again = replace(carried, sections=paper.rules.normalised(choices))
+    kept = cast_before(the_round, again.marked(), carried.claim)
+    return render_template("voting/done.html", round=the_round, cast=kept) if kept else None
 
 
 def _with_browser_part(carried: Carried) -> Carried:
