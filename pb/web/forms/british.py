@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import wtforms
 from flask_babel import gettext as _
+from wtforms.validators import StopValidation
 
 from pb.core.clock import from_london, to_london
 from pb.core.errors import Refusal
@@ -112,6 +113,11 @@ class LondonDateField(Plain, wtforms.Field):
     """A day, month and year; data is a date. The three inputs carry the field's name, in that order."""
 
     widget: Any = widgets.DateParts()
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the shape that WTForms calls
+        """A date that was begun is not an empty one, even if its day is: what is wrong with it stands."""
+        if self.process_errors:
+            raise StopValidation
 
     def shown(self) -> list[str]:
         """What stands in the inputs: what was typed, else the stored day."""

@@ -60,6 +60,8 @@ def _field_lines(field: Field) -> Iterator[dict[str, str]]:
         yield from _lines(field.form)
         return
     if isinstance(field, FieldList) and field.entries:
+        # a list's own errors are texts, the others those of its rows
+        yield from ({"text": error, "href": f"#{field.id}"} for error in field.errors if isinstance(error, str))
         for entry in field.entries:
             yield from _field_lines(entry)
         return

@@ -48,7 +48,8 @@ def add(slug: str) -> Answer:
         try:
             return _made(the_round, _make(the_round, form))
         except Refusal as refusal:
-            return render_template("officers/codes/add.html", round=the_round, form=form), refused(form, refusal)
+            status = refused(form, refusal)
+            return render_template("officers/codes/add.html", round=the_round, form=form), status
     return render_template("officers/codes/add.html", round=the_round, form=form), status_of(form)
 
 

@@ -44,7 +44,8 @@ def _settled(slug: str, round_id: int, waiting: HeldClaim, form: SettleForm) -> 
     except NotFound:
         raise
     except Refusal as refusal:
-        return _page(slug, waiting, form), refused(form, refusal)
+        status = refused(form, refusal)
+        return _page(slug, waiting, form), status
     done = _("The ballot is accepted.") if accepted else _("The ballot is rejected and will never be opened.")
     flash(f"{done} {_('Nothing links it to the claim any more.')}", "success")
     return redirect(url_for("officers_desk.index", slug=slug), 303)

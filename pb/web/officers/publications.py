@@ -103,7 +103,8 @@ def ask(slug: str) -> Answer:
         ask_release(the_round.id, reason=form.reason.data or "", by=actor())
     except Refusal as refusal:
         if refusal.field:
-            return _page(find_round(slug), form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _page(find_round(slug), form), status
         return _page(find_round(slug), None, refusal), refusal.status
     flash(_("An approver can release the result now."), "success")
     return redirect(url_for(".index", slug=slug), 303)
@@ -122,7 +123,8 @@ def release_result(slug: str) -> Answer:
         try:
             release(the_round.id, sha256=form.sha256.data or "", by=actor())
         except Refusal as refusal:
-            return _release_page(slug, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _release_page(slug, form), status
         flash(_("The result is published, and the groups are being told."), "success")
         return redirect(url_for(".index", slug=slug), 303)
     return _release_page(slug, form), status_of(form)

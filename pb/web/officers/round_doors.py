@@ -56,7 +56,7 @@ def status_of(form: FlaskForm) -> int:
 
 
 def refused(form: FlaskForm, refusal: Refusal) -> int:
-    """Show a refusal on its form; gives the status of the page."""
+    """Show a refusal on its form, before the page is drawn; gives the status of the page."""
     show_refusal(form, refusal)
     return refusal.status
 
