@@ -7,7 +7,7 @@ from flask import render_template as render
 
 from bench.sides import Comparison, in_turns
 from pb.services.voting import paper_of, voting_round_of
-from pb.web.voting.marks import EMPTY
+from pb.web.voting.marks import Shown
 from tests.voters import a_voting_round
 
 PROJECTS = 20
@@ -24,7 +24,7 @@ def ballot() -> Comparison:
 
     def ours() -> None:
         with current_app.test_request_context("/"):
-            render("ballots/approval.html", paper=paper, section=paper.sections[0], shown=EMPTY, several=False)
+            render("ballots/approval.html", paper=paper, section=paper.sections[0], shown=Shown(), several=False)
 
     def macros() -> None:
         with current_app.test_request_context("/"):
