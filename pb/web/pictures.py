@@ -10,7 +10,7 @@ from random import Random
 
 WIDTH, HEIGHT = 320, 180
 GROUND = 142
-SEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+SEED = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ LEAVES = ("#4f8a5b", "#6ba368", "#3f7558", "#86b36a")
 
 
 def seed_is_plain(seed: str) -> bool:
-    """Whether a seed may stand in an address: letters, figures and hyphens, 40 at most."""
+    """Whether a seed may stand in an address: letters, figures and hyphens, 80 at most."""
     return SEED.fullmatch(seed) is not None
 
 

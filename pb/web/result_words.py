@@ -60,6 +60,9 @@ def message_words(message: str, params: Mapping[str, Any]) -> str:
 
 
 def channel_words(names: list[str]) -> str:
-    """The channels of one cell, such as “At a stall and On paper together”."""
-    words = [str(CHANNELS.get(name, name)) for name in names]
-    return words[0] if len(words) == 1 else _("%(channels)s, together", channels=", ".join(words))
+    """The channels of one cell, such as “At a stall, on paper, together”."""
+    first, *rest = [str(CHANNELS.get(name, name)) for name in names]
+    if not rest:
+        return first
+    rest = [word[:1].lower() + word[1:] for word in rest]
+    return _("%(channels)s, together", channels=", ".join([first, *rest]))
