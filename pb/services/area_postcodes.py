@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from pb.services.transactions import transaction
 MOST_LINES = 50_000
 #: How many faulty lines are told; more would help nobody.
 MOST_TOLD = 50
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 HEADINGS = frozenset({"POSTCODE", "POSTCODES", "PCD", "PCDS", "PREFIX"})
 
 
@@ -42,9 +44,12 @@ class PostcodeList:
 def read_postcodes(text: str, area_id: int | None = None) -> PostcodeList:
     """Read lines of `postcode` or `postcode,area`; without an area a line belongs to `area_id`.
 
-    Raises Refusal, 422: `postcodes_missing` for an empty list, `too_many_lines`. Faults by line:
+    Raises Refusal, 422: `postcodes_missing` for an empty list, `too_many_lines`, `not_text`. Faults by line:
     `postcode_prefix`, `area_unknown`, `area_missing`, `postcode_twice`, `postcode_elsewhere`.
     """
+    if _NOT_TEXT.search(text):
+        sentence = N_("This is not a list in plain text. Save it as CSV and try again.")
+        raise Refusal("not_text", sentence, field="postcodes", status=422)
     lines = text.lstrip("\ufeff").splitlines()
     if len(lines) > MOST_LINES:
         sentence = N_("A list may hold %(most)s lines. Cut it in parts.")

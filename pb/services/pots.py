@@ -107,7 +107,7 @@ def _pot_faults(entry: PotEntry, place: str, areas: set[int], themes: Sequence[s
         sentence = N_("The smallest bid cannot be more than the largest.")
         yield Fault("least_over_most", sentence, field=f"{place}-most_bid")
     if entry.area_id is not None and entry.area_id not in areas:
-        yield Fault("pot_area", N_("Choose an area of this round."), field=f"{place}-area")
+        yield Fault("pot_area", N_("Choose an area of this round."), field=f"{place}-area_id")
     if entry.theme and entry.theme not in themes:
         yield Fault("pot_theme", N_("Choose a theme of this round."), field=f"{place}-theme")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import func, select
 
 from pb.core.actors import Actor, Role
-from pb.core.errors import NotFound
+from pb.core.errors import NO_PARAMS, NotFound, Params
 from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -115,7 +115,7 @@ class Waiting:
     message: str
     round: Round
     endpoint: str
-    count: int = 0
+    params: Params = field(default_factory=lambda: NO_PARAMS)
 
 
 def waiting_for(by: Actor) -> list[Waiting]:
@@ -147,7 +147,7 @@ def _checks(by: Actor) -> Iterator[Waiting]:
         .order_by(Round.id)
     )
     for the_round, count in db.session.execute(query):
-        yield Waiting(N_("Bids to check: %(count)s"), the_round, "officers_bids.index", count)
+        yield Waiting(N_("Bids to check: %(count)s"), the_round, "officers_bids.index", {"count": count})
 
 
 def _set_up(by: Actor) -> Iterator[Waiting]:

@@ -36,7 +36,8 @@ def add() -> Answer:
         try:
             area = add_area(by=actor(), **_values(form))
         except Refusal as refusal:
-            return render_template("officers/areas/area.html", form=form, area=None), refused(form, refusal)
+            status = refused(form, refusal)
+            return render_template("officers/areas/area.html", form=form, area=None), status
         return _back(_("%(area)s is added.", area=area.name))
     return render_template("officers/areas/area.html", form=form, area=None), status_of(form)
 
@@ -51,7 +52,8 @@ def change(area_id: int) -> Answer:
         try:
             change_area(area_id, by=actor(), **_values(form))
         except Refusal as refusal:
-            return _area_page(form, area_id), refused(form, refusal)
+            status = refused(form, refusal)
+            return _area_page(form, area_id), status
         return _back(_("Saved."))
     return _area_page(form, area_id), status_of(form)
 
@@ -67,7 +69,8 @@ def postcodes() -> Answer:
         try:
             found = read_postcodes(text, _area_id(form))
         except Refusal as refusal:
-            return render_template("officers/areas/postcodes.html", form=form), refused(form, refusal)
+            status = refused(form, refusal)
+            return render_template("officers/areas/postcodes.html", form=form), status
         return _looked_at(form, text, found)
     return render_template("officers/areas/postcodes.html", form=form), status_of(form)
 
@@ -107,9 +110,12 @@ def _looked_at(form: PostcodesForm, text: str, found: PostcodeList) -> Answer:
 
 
 def _file_text(form: PostcodesForm) -> str:
-    """The text of an uploaded file; a file that is not text reads as one faulty line."""
-    upload = form.file.data
-    return upload.read().decode("utf-8", "replace") if upload else ""
+    """The text of an uploaded file, as spreadsheets write it; what is not text is for the service to refuse."""
+    content = form.file.data.read() if form.file.data else b""
+    try:
+        return str(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return str(content.decode("cp1252", "replace"))
 
 
 def _area_id(form: FlaskForm) -> int | None:

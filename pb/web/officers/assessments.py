@@ -54,7 +54,8 @@ def questions(slug: str, page: str) -> Answer:
         try:
             save_assessment(the_round.id, _meant(form), by=actor())
         except Refusal as refusal:
-            return _questions(the_round, page, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _questions(the_round, page, form), status
         return _onward(slug, page)
     return _questions(the_round, page, form), status_of(form)
 

@@ -63,7 +63,8 @@ def share(slug: str) -> Answer:
         try:
             lay_out_pots(the_round.id, form.layout.data, by=actor())
         except Refusal as refusal:
-            return _share_page(the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _share_page(the_round, form), status
         return redirect(url_for(".pots", slug=slug), 303)
     return _share_page(the_round, form), status_of(form)
 

@@ -59,7 +59,8 @@ def ballot(slug: str) -> Answer:
         try:
             choose_preset(the_round.id, form.preset.data, by=actor())
         except Refusal as refusal:
-            return _page("ballot", the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _page("ballot", the_round, form), status
         return redirect(url_for(".settings", slug=slug), 303)
     return _page("ballot", the_round, form, changed=not is_as_preset(the_round)), status_of(form)
 
@@ -75,7 +76,8 @@ def settings(slug: str) -> Answer:
         try:
             change_ballot(the_round.id, chosen(form, kind), by=actor())
         except Refusal as refusal:
-            return _settings_page(the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _settings_page(the_round, form), status
         return back_to(the_round, _("Saved."))
     return _settings_page(the_round, form), status_of(form)
 
@@ -92,7 +94,8 @@ def counting(slug: str) -> Answer:
         try:
             change_rule(the_round.id, form.rule.data, {} if moved else chosen(form, kind), by=actor())
         except Refusal as refusal:
-            return _page("counting", the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _page("counting", the_round, form), status
         # another rule has other options: show them before going on
         where = ".counting" if moved and RULES[form.rule.data].options_type.described() else ".money_line"
         return redirect(url_for(where, slug=slug), 303)
@@ -117,7 +120,8 @@ def money_line(slug: str) -> Answer:
                 by=actor(),
             )
         except Refusal as refusal:
-            return _line_page(the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _line_page(the_round, form), status
         return back_to(the_round, _("Saved."))
     return _line_page(the_round, form), status_of(form)
 

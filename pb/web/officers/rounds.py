@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from pb.core.blockers import Blocked, Blocker
-from pb.core.errors import Refusal
+from pb.core.errors import Fault, Refusal
 from pb.core.permissions import may_run
 from pb.core.states import BEFORE_PUBLISHED, RoundState
 from pb.models.rounds import Round, RoundKind
@@ -15,7 +15,7 @@ from pb.services.assessments import clashes_of
 from pb.services.ledger import events_of_round
 from pb.services.lock_blockers import lock_blockers
 from pb.services.round_blockers import blockers
-from pb.services.round_lists import standing
+from pb.services.round_lists import Waiting, standing
 from pb.services.round_steps import cancel_round, open_bids, pause_voting, resume_voting, start_set_up
 from pb.services.round_tasks import next_state, tasks_of
 from pb.services.rounds import add_round, find_round
@@ -38,7 +38,8 @@ def add() -> Answer:
             the_round = add_round(form.title.data or "", kind=RoundKind(form.kind.data), by=actor())
             return back_to(the_round, _("The round is added. Begin with its early assessment."))
         except Refusal as refusal:
-            return render_template("officers/rounds/add.html", form=form), refused(form, refusal)
+            status = refused(form, refusal)
+            return render_template("officers/rounds/add.html", form=form), status
     return render_template("officers/rounds/add.html", form=form), status_of(form)
 
 
@@ -99,7 +100,8 @@ def open_for_bids(slug: str) -> Answer:
         except Refusal as refusal:
             if refusal.field != "clash_reason":
                 return _overview(find_round(slug), refusal)
-            return _open_page(the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _open_page(the_round, form), status
         return back_to(the_round, _("The round is public and open for bids."))
     if the_round.state != RoundState.SETTING_UP or blockers(the_round, RoundState.BIDDING):
         return redirect(url_for(".overview", slug=slug))
@@ -120,7 +122,8 @@ def cancel(slug: str) -> Answer:
         try:
             cancel_round(the_round.id, form.reason.data or "", by=actor())
         except Refusal as refusal:
-            return draw("cancel", the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return draw("cancel", the_round, form), status
         return back_to(the_round, _("The round is cancelled."))
     return draw("cancel", the_round, form), status_of(form)
 
@@ -135,7 +138,8 @@ def pause(slug: str) -> Answer:
         try:
             pause_voting(the_round.id, form.reason.data or "", form.until.data, by=actor())
         except Refusal as refusal:
-            return draw("pause", the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return draw("pause", the_round, form), status
         return back_to(the_round, _("Voting is paused."))
     return draw("pause", the_round, form), status_of(form)
 
@@ -153,6 +157,6 @@ def resume(slug: str) -> Answer:
 
 
 @bp.app_template_filter("in_words")
-def in_words(blocker: Blocker) -> str:
+def in_words(said: Blocker | Fault | Waiting) -> str:
     """A blocker, a fault or what waits, in the reader's language."""
-    return sentence(blocker.fault)
+    return sentence(Fault("", said.message, said.params))

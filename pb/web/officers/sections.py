@@ -56,7 +56,8 @@ def section(slug: str, section: str) -> Answer:
         try:
             change_round(the_round.id, section, _meant(form), by=actor())
         except Refusal as refusal:
-            return _page(section, the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _page(section, the_round, form), status
         return back_to(the_round, _("Saved."))
     return _page(section, the_round, form), status_of(form)
 
@@ -72,7 +73,8 @@ def areas(slug: str) -> Answer:
         try:
             set_areas(the_round.id, map(int, form.areas.data or []), by=actor())
         except Refusal as refusal:
-            return _areas_page(the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _areas_page(the_round, form), status
         return back_to(the_round, _("Saved."))
     return _areas_page(the_round, form), status_of(form)
 
@@ -87,7 +89,8 @@ def dates(slug: str) -> Answer:
         try:
             set_dates(the_round.id, RoundDates(**values_of(form)), by=actor())
         except Refusal as refusal:
-            return _dates_page(the_round, form), refused(form, refusal)
+            status = refused(form, refusal)
+            return _dates_page(the_round, form), status
         return back_to(the_round, _("Saved."))
     return _dates_page(the_round, form), status_of(form)
 

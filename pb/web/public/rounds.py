@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
+from pb.core.actors import Role
 from pb.core.eligibility import LINKS
 from pb.core.states import RoundState
 from pb.models.ballots import Project
@@ -14,7 +15,7 @@ from pb.services.elections import projects_of
 from pb.services.round_ballots import ballot_faults
 from pb.services.round_lists import current_rounds, find_project, neighbours, past_rounds, standing
 from pb.services.rounds import public_round
-from pb.web.policy import EVERYONE, allow
+from pb.web.policy import EVERYONE, actor, allow
 from pb.web.public.calendar_file import calendar_file
 from pb.web.round_words import timeline_of
 from pb.web.rule_words import ballot_words, count_words
@@ -58,6 +59,7 @@ def round_page(slug: str) -> str:
         "public/rounds/round.html",
         round=the_round,
         standing=standing(the_round),
+        bid_href=_bid_href(slug),
         timeline=timeline_of(the_round),
         shelves=[shelf for shelf in shelves if chosen in ("", shelf.pot.key)] or shelves,
         pots=shelves,
@@ -79,6 +81,7 @@ def project_page(slug: str, key: str) -> str:
         "public/rounds/project.html",
         round=the_round,
         standing=standing(the_round),
+        bid_href=_bid_href(slug),
         project=project,
         before=before,
         after=after,
@@ -95,6 +98,7 @@ def how_it_works(slug: str) -> str:
         "public/rounds/how-it-works.html",
         round=the_round,
         standing=standing(the_round),
+        bid_href=_bid_href(slug),
         timeline=timeline_of(the_round),
         ballot=_ballot_words(the_round),
         counting=count_words(the_round) if known else [],
@@ -111,6 +115,13 @@ def dates(slug: str) -> Response:
     response = Response(calendar_file(the_round), mimetype="text/calendar")
     response.headers["Content-Disposition"] = f'attachment; filename="{the_round.slug}.ics"'
     return response
+
+
+def _bid_href(slug: str) -> str:
+    """Where to bid: straight to a group's own bid, for everybody else to how it is done."""
+    if actor().has(Role.GROUP_CONTACT):
+        return url_for("groups_bids.start", slug=slug)
+    return url_for("groups.start")
 
 
 def _shelves(the_round: Round) -> list[Shelf]:

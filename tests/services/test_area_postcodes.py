@@ -1,0 +1,98 @@
+"""Lists of postcodes: every faulty line is told, and nothing is kept until there is none."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from pb.core.actors import Role
+from pb.core.errors import NotAllowed, Refusal, Refusals
+from pb.services.area_postcodes import MOST_LINES, load_postcodes, postcodes_of, read_postcodes
+from pb.services.areas import postcode_counts
+from tests.factories import an_area, someone
+
+FILE = """\ufeffpostcode,ward
+EH6 6AB,Abbey
+eh6 7,abbey
+
+"EH7","Castle"
+"""
+
+
+def test_a_list_names_the_area_of_each_line(app: Flask) -> None:
+    abbey, castle = an_area("Abbey"), an_area("Castle")
+    found = read_postcodes(FILE)
+    assert found.faults == []
+    assert found.areas == {"EH6 6AB": abbey.id, "EH6 7": abbey.id, "EH7": castle.id}
+    assert found.counts() == {abbey.id: 2, castle.id: 1}
+    assert postcode_counts() == {}
+
+
+def test_lines_without_an_area_belong_to_the_one_chosen(app: Flask) -> None:
+    abbey = an_area("Abbey")
+    assert load_postcodes("EH6 6AB\r\nEH6 6AD\r\n", abbey.id, by=someone(Role.OFFICER)) == 2
+    assert postcodes_of(abbey.id) == ["EH6 6AB", "EH6 6AD"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "code"),
+    [
+        ("EH6 6AB,Abbey\nnonsense,Abbey", 2, "postcode_prefix"),
+        ("EH6 6AB,Abbey\n\nEH7,Atlantis", 3, "area_unknown"),
+        ("EH6 6AB", 1, "area_missing"),
+        ("EH7,Abbey\neh7,Castle", 2, "postcode_twice"),
+        ("EH1,Castle", 1, "postcode_elsewhere"),
+        ("<script>,Abbey", 1, "postcode_prefix"),
+    ],
+)
+def test_a_faulty_line_is_told_with_its_number_and_nothing_is_kept(
+    app: Flask, lines: str, line: int, code: str
+) -> None:
+    abbey, _castle = an_area("Abbey"), an_area("Castle")
+    by = someone(Role.OFFICER)
+    load_postcodes("EH1", abbey.id, by=by)
+    assert [(number, fault.code) for number, fault in read_postcodes(lines).faults] == [(line, code)]
+    with pytest.raises(Refusals) as refused:
+        load_postcodes(lines, by=by)
+    assert refused.value.code == code
+    assert postcode_counts() == {abbey.id: 1}
+
+
+def test_the_same_line_twice_is_no_fault_and_counts_once(app: Flask) -> None:
+    abbey = an_area("Abbey")
+    by = someone(Role.OFFICER)
+    assert load_postcodes("EH6\nEH6", abbey.id, by=by) == 1
+    assert load_postcodes("EH6\nEH7", abbey.id, by=by) == 1
+
+
+def test_a_list_can_replace_what_its_areas_had_and_leaves_others_alone(app: Flask) -> None:
+    abbey, castle = an_area("Abbey"), an_area("Castle")
+    by = someone(Role.OFFICER)
+    load_postcodes("EH1,Abbey\nEH2,Abbey\nEH3,Castle", by=by)
+    load_postcodes("EH2,Abbey\nEH4,Abbey", replace=True, by=by)
+    assert (postcodes_of(abbey.id), postcodes_of(castle.id)) == (["EH2", "EH4"], ["EH3"])
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "postcode\n", " , \n"])
+def test_an_empty_list_is_refused(app: Flask, text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_postcodes(text)
+    assert refused.value.code == "postcodes_missing"
+
+
+def test_a_list_that_is_far_too_long_is_refused_unread(app: Flask) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_postcodes("x\n" * (MOST_LINES + 1))
+    assert refused.value.code == "too_many_lines"
+
+
+@pytest.mark.parametrize("text", ["EH6\x00", "\x1fPNG", "EH6 \ufffd"])
+def test_what_is_no_text_is_refused(app: Flask, text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_postcodes(text, an_area().id)
+    assert refused.value.code == "not_text"
+
+
+def test_only_those_who_keep_areas_load_postcodes(app: Flask) -> None:
+    with pytest.raises(NotAllowed):
+        load_postcodes("EH6", an_area().id, by=someone(Role.MEMBER))
