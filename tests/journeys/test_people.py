@@ -31,6 +31,8 @@ def press(page: Page, name: str) -> None:
 def look(site: Site, page: Page, heading: str, name: str) -> None:
     """Wait until the page with this heading is there, then read it."""
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    if "error" in name:
+        expect(page.locator(".govuk-error-summary")).to_be_visible()
     site.look(page, name)
 
 
