@@ -1,4 +1,4 @@
-"""The `pb` command: commands that need no application start without one, and so fast."""
+"""The `pb` command: commands that need no application, or make their own, start without one, and so fast."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from pb import create_app
 from pb.cli import pure_command
 
 
@@ -14,10 +15,9 @@ def main() -> None:
     arguments = sys.argv[1:]
     pure = pure_command(arguments[0]) if arguments else None
     if pure is not None:
-        sys.exit(pure.main(args=arguments[1:], prog_name=f"pb {arguments[0]}"))
+        sys.exit(pure.main(args=arguments[1:], prog_name=f"pb {arguments[0]}", obj=create_app))
     from flask.cli import FlaskGroup
 
-    from pb import create_app
     from pb.config import SettingsError
 
     words = "You Decide: run rounds, count ballots, look after the data."

@@ -10,8 +10,8 @@ import click
 if TYPE_CHECKING:
     from flask import Flask
 
-#: Commands that need no application, and so no database; they start fast.
-PURE = {"count": "pb.cli.count:count_command"}
+#: Commands that start without an application: they need none, or make one of their own.
+PURE = {"count": "pb.cli.count:count_command", "demo": "pb.cli.demo:demo_command"}
 
 
 def register_commands(app: Flask) -> None:
@@ -23,7 +23,7 @@ def register_commands(app: Flask) -> None:
 
 
 def pure_command(name: str) -> click.Command | None:
-    """A command that needs no application, loaded only when it is called; None where `name` is none."""
+    """A command that starts without an application, loaded only when it is called; None where `name` is none."""
     if name not in PURE:
         return None
     module, attribute = PURE[name].split(":")

@@ -73,6 +73,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "result_published": frozenset({"publication", "sha256"}),
     "question_asked": frozenset({"route"}),
     "question_answered": frozenset(),
+    "demo_begun": frozenset({"stage", "seed"}),
     "election_imported": frozenset({"projects", "ballots", "source_sha256"}),
 }
 

@@ -1,0 +1,97 @@
+"""`pb demo`: a council with three rounds, made from nothing in a minute, with a log-in for every role."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from pb.config import PROJECT, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from pb.cli.demo.diary import Entry
+
+MakeApp = Callable[[Settings], "Flask"]
+
+STAGES = ("bidding", "checking", "voting", "deciding", "published")
+REFUSED = 2
+
+
+@click.command("demo")
+@click.option("--stage", type=click.Choice(STAGES), default="voting", show_default=True, help="Of the large round.")
+@click.option("--seed", default=7, show_default=True, help="The same number gives the same council.")
+@click.option("--serve", "serving", is_flag=True, help="Serve it afterwards, until Ctrl+C.")
+@click.pass_obj
+def demo_command(make_app: MakeApp, stage: str, seed: int, serving: bool) -> None:
+    """Make a council to try things out in: three rounds, people of every role, bids and ballots.
+
+    It lives in a folder and a database of its own (instance/demo, or PB_INSTANCE_PATH and PB_DATABASE_URL). What an
+    earlier demo made there is made anew; a database that anything else has written to is left alone.
+    """
+    from pb.cli.demo.ground import Occupied, clear
+
+    try:
+        app = make_app(demo_settings())
+        with app.app_context(), real_time():
+            clear(stage, seed)
+            fill(stage, seed)
+    except (SettingsError, Occupied) as error:
+        click.echo(f"pb demo: {error}", err=True)
+        sys.exit(REFUSED)
+    if serving:
+        serve_it(app)
+
+
+def demo_settings() -> Settings:
+    """The settings of the environment, but for a folder of its own, no second factor and no mail that leaves."""
+    os.environ.setdefault("PB_INSTANCE_PATH", str(PROJECT / "instance" / "demo"))
+    given = load_settings()
+    if given.environment == "production":
+        raise SettingsError("this is a production server (PB_ENVIRONMENT): a demonstration has no place on it")
+    return given.model_copy(update={"environment": "demo", "relax_second_factor": True, "mail": "null"})
+
+
+@contextmanager
+def real_time() -> Iterator[None]:
+    """Give the clock and the chance of the machine back, whatever happens inside."""
+    import secrets
+
+    from pb.core.clock import system_clock
+    from pb.extensions import present
+
+    try:
+        yield
+    finally:
+        present.use(clock=system_clock, chance=secrets.token_bytes)
+
+
+def fill(stage: str, seed: int) -> None:
+    """Make the council and print how to look around in it."""
+    from pb.cli.demo.card import card
+    from pb.cli.demo.stages import build
+    from pb.core.clock import system_clock
+    from pb.extensions import present
+
+    def shown(entries: list[Entry]) -> Iterator[Entry]:
+        with click.progressbar(entries, label="A year in Exampleton") as bar:
+            yield from bar
+
+    town = build(stage, seed, system_clock(), each=shown)
+    present.use(clock=system_clock)
+    click.echo(f"\nYou Decide, to try out. Stage: {stage}.\n{card(town)}\n")
+
+
+def serve_it(app: Flask) -> None:
+    """Serve the demonstration on PB_HOST and PB_PORT."""
+    from pb.cli.serve import serve
+    from pb.extensions import present
+
+    with app.app_context():
+        click.echo(f"Serving on {present.settings.public_url} until you press Ctrl+C.")
+        serve(present.settings)

@@ -1,0 +1,56 @@
+"""What `pb demo` prints: addresses, log-ins, codes and a declaration that work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pb.cli.demo.people import PASSPHRASES, PASSWORD, STAFF, WARDS, Person
+from pb.cli.demo.town import Town
+from pb.core.codes import print_form
+from pb.extensions import present
+from pb.core.states import RoundState
+from pb.models.rounds import Round
+from pb.services.round_states import round_phase
+from pb.services.rounds import rounds_page
+
+SAMPLES = 3
+SHOWN_GROUPS = ("Harbour Community Kitchen", "Northfield Youth Forum", "St Mary's Repair Café")
+
+
+def card(town: Town) -> str:
+    """Everything that a visitor needs to look around, as lines of text."""
+    return "\n".join([*_addresses(), "", *_log_ins(town), "", *_voting(town)])
+
+
+def _addresses() -> Iterator[str]:
+    base = present.settings.public_url
+    yield f"  {base}/"
+    for the_round in rounds_page().rows:
+        yield f"  {base}/rounds/{the_round.slug}   ({_stage(the_round)})"
+    yield f"  {base}/account/sign-in"
+
+
+def _stage(the_round: Round) -> str:
+    return round_phase(the_round).value
+
+
+def _log_ins(town: Town) -> Iterator[str]:
+    yield f"Everybody's password: {PASSWORD}"
+    people: list[Person] = [*STAFF, *(group for group in town.groups if group.key in SHOWN_GROUPS)]
+    wide = max(len(person.name) for person in people)
+    for person in people:
+        yield f"  {person.email:<46} {person.name:<{wide}}  {person.does}"
+    yield "Key holders' passphrases (two of them open the box):"
+    for person in people:
+        if person.key in PASSPHRASES:
+            yield f"  {person.name:<{wide}}  {PASSPHRASES[person.key]}"
+
+
+def _voting(town: Town) -> Iterator[str]:
+    if not any(_stage(the_round) == RoundState.VOTING for the_round in rounds_page().rows):
+        return
+    yield "To vote, declare a name, the year 1984 and a postcode of a ward:"
+    yield "  " + ", ".join(f"{begins} 2AB ({ward})" for ward, (_people, begins) in WARDS.items())
+    if town.codes:
+        yield "Codes from the library's stall that nobody has used:"
+        yield from (f"  {print_form(code)}" for code in town.codes[-SAMPLES:])
