@@ -147,6 +147,7 @@ class Paper:
     """
 
     round_id: int
+    slug: str
     version: int
     public_key: str
     currency: str
@@ -194,7 +195,8 @@ def paper_of(the_round: VotingRound) -> Paper:
 def _read_paper(the_round: VotingRound, version: int) -> Paper:
     rules = paper_rules(db.session.get_one(Round, the_round.id))
     sections = tuple(_sections(the_round.id, rules))
-    return Paper(the_round.id, version, the_round.round_public_key or "", the_round.currency, rules, sections)
+    key = the_round.round_public_key or ""
+    return Paper(the_round.id, the_round.slug, version, key, the_round.currency, rules, sections)
 
 
 def _sections(round_id: int, rules: PaperRules) -> Iterator[Section]:

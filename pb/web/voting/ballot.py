@@ -60,7 +60,7 @@ def _section(paper: Paper, section: Section, shown: Shown, right: Right) -> Mark
 
 def _draw(paper: Paper, section: Section, shown: Shown, *, several: bool) -> Markup:
     template = f"ballots/{paper.kind.key}.html"
-    html = render_template(template, paper=paper, section=section, shown=shown, several=several)
+    html = render_template(template, slug=paper.slug, paper=paper, section=section, shown=shown, several=several)
     return Markup(html)  # noqa: S704 - the template escapes
 
 
