@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from pb.cli.accounts import add_account_command
+from pb.cli.docs import docs_command
 from pb.cli.doors import doors_command
 from pb.cli.outbox import deliver_command, outbox_command
 from pb.cli.serve import serve_command
 
 COMMANDS: tuple[click.Command, ...] = (
     serve_command,
+    docs_command,
     doors_command,
     add_account_command,
     deliver_command,
