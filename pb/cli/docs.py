@@ -48,7 +48,7 @@ def _states() -> Iterator[str]:
 
 
 def _events() -> Iterator[str]:
-    yield "# Events\n\nWhat the ledger records, and which facts each entry holds. Never a name, a contact, a code or a receipt.\n"
+    yield "# Events\n\nWhat the ledger records, and which facts each entry holds. Never a name, a contact or a code.\n"
     yield "| event | facts |\n|---|---|"
     for kind, facts in sorted(EVENTS.items()):
         yield f"| {kind} | {', '.join(sorted(facts)) or '-'} |"
