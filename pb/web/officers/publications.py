@@ -22,15 +22,18 @@ from pb.services.publication_blockers import release_blockers
 from pb.services.questions import mark_answered, open_questions, questions_of
 from pb.services.rounds import find_round
 from pb.web.forms.publications import AskReleaseForm, ReleaseForm
-from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
+from pb.web.officers.round_doors import RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
 from pb.web.result_view import view_of
 
 bp = Blueprint("officers_publications", __name__, url_prefix="/officers/rounds")
 
+#: Who reads decisions before residents do.
+READERS = (Role.ADMINISTRATOR, Role.OFFICER, Role.APPROVER, Role.SCRUTINY)
+
 
 @bp.get("/<slug>/publication")
-@allow(*LOOKERS)
+@allow(*READERS)
 def index(slug: str) -> str:
     """What is decided, what still stops the release, and who does what next."""
     return _page(find_round(slug))
@@ -65,7 +68,7 @@ def _draft_digest(the_round: Round) -> str:
 
 
 @bp.get("/<slug>/publication/preview")
-@allow(*LOOKERS)
+@allow(*READERS)
 def preview(slug: str) -> Answer:
     """The public page as it would be released now."""
     the_round = find_round(slug)
