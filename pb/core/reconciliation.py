@@ -57,7 +57,7 @@ class BoxNumbers:
 
 @dataclass(frozen=True)
 class OpenedNumbers:
-    """What the opening found, and what lies in the tables since then; sections by the pot's key."""
+    """What the opening found, and what lies in the tables since then; sections by the pot's name."""
 
     envelopes: int
     valid: int
@@ -159,6 +159,6 @@ def _opened(numbers: BoxNumbers, opened: OpenedNumbers) -> Iterator[Equation]:
         yield Equation(
             "sections",
             N_("Nothing was added to the opened ballots, and nothing taken out."),
-            Term(N_("ballots now, pot “%(pot)s”"), opened.sections_now.get(pot, 0), {"pot": pot}),
+            Term(N_("ballots now, “%(pot)s”"), opened.sections_now.get(pot, 0), {"pot": pot}),
             (Term(N_("ballots at the opening"), opened.sections.get(pot, 0)),),
         )

@@ -12,8 +12,11 @@ from pb.models.organisations import OrganisationContact
 from pb.services.outbox import queue_message
 
 
-def tell_group(bid: Bid, kind: str, *, reason: str = "") -> None:
-    """Queue a letter of `kind` to everybody who acts for the bid's group, inside the caller's transaction."""
+def tell_group(bid: Bid, kind: str, *, reason: str = "", **more: object) -> None:
+    """Queue a letter of `kind` to everybody who acts for the bid's group, inside the caller's transaction.
+
+    `more` fills places of its own in the letter.
+    """
     contacts = (
         select(Account)
         .join(OrganisationContact, OrganisationContact.account_id == Account.id)
@@ -31,4 +34,5 @@ def tell_group(bid: Bid, kind: str, *, reason: str = "") -> None:
             sent=in_london(bid.submitted_at or present.now()),
             link=f"{present.settings.public_url}/groups/bids/{bid.reference}",
             reason=reason,
+            **more,
         )

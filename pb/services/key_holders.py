@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor, Role
+from pb.core.clock import in_london
 from pb.core.errors import NotFound, Refusal
 from pb.core.keyholders import HOLDER_RANDOM_BYTES, HOLDERS, HolderKey, make_holder_key, prove
 from pb.core.passwords import STANDARD
@@ -19,6 +20,7 @@ from pb.models.accounts import Account, AccountRole
 from pb.models.keys import KeyHolder
 from pb.models.rounds import KeyMode, Round
 from pb.services.ledger import record
+from pb.services.outbox import queue_message
 from pb.services.round_keys import holders_of
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
@@ -40,6 +42,7 @@ def appoint_key_holder(round_id: int, account_id: int, *, by: Actor) -> KeyHolde
         holder = KeyHolder(round_id=round_id, account_id=account_id)
         session.add(holder)
         session.flush()
+        _tell(session.get_one(Account, account_id), the_round)
         record("key_holder_appointed", by, round_id=round_id, subject=f"round:{round_id}", account=account_id)
     return holder
 
@@ -122,6 +125,20 @@ def possible_key_holders(the_round: Round) -> list[Account]:
     query = select(Account).join(AccountRole).where(Account.active.is_(True), Account.id.not_in(taken))
     found = db.session.scalars(query.order_by(Account.name, Account.id)).unique()
     return [each for each in found if may_hold_key(_roles(each))]
+
+
+def _tell(account: Account, the_round: Round) -> None:
+    """Write to a new key holder, with the page on which the passphrase is chosen."""
+    closes = the_round.voting_closes_at
+    queue_message(
+        "key_holder",
+        account.email,
+        language=account.language,
+        name=account.name,
+        round=the_round.title,
+        closes=in_london(closes) if closes else "",
+        link=f"{present.settings.public_url}/officers/keys",
+    )
 
 
 def _open_round(session: Session, round_id: int, by: Actor) -> Round:

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
+from pb.core.clock import in_london
 from pb.core.errors import NotAllowed, NotFound, Refusal
+from pb.core.money import format_money
 from pb.core.outcome import ProjectResult
 from pb.core.permissions import may_answer_offer, may_make_offers
 from pb.core.states import BidState, RoundState
@@ -17,6 +19,7 @@ from pb.extensions import db, present
 from pb.models.ballots import Project
 from pb.models.bids import Bid
 from pb.models.counts import Offer, OfferState
+from pb.services.bid_letters import tell_group
 from pb.services.bid_states import set_bid_state
 from pb.services.counts import last_count, read_count
 from pb.services.ledger import record
@@ -72,9 +75,7 @@ def answer_offer(offer_id: int, *, accepted: bool, by: Actor) -> Offer:
         if offer.state == state:
             return offer
         if offer.state != OfferState.OPEN:
-            raise Refusal(
-                "answered_already", N_("This offer has been answered already.")
-            )
+            raise Refusal("answered_already", N_("This offer has been answered already."))
         offer.state, offer.answered_at, offer.answered_by = state, present.now(), by.account_id
         record(
             "offer_answered", by, round_id=offer.round_id, subject=f"offer:{offer.id}",
@@ -90,10 +91,10 @@ def offers_of(round_id: int) -> list[tuple[Offer, Project]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def offers_for_bid(bid_id: int) -> list[Offer]:
-    """The offers made to a bid, the newest first."""
+def last_offer(bid_id: int) -> Offer | None:
+    """The newest offer made to a bid; None where nothing was offered."""
     query = select(Offer).join(Project, Offer.project_id == Project.id).where(Project.bid_id == bid_id)
-    return list(db.session.scalars(query.order_by(Offer.id.desc())))
+    return db.session.scalar(query.order_by(Offer.id.desc()).limit(1))
 
 
 def _offer(session: Session, project: Project, amount: int, answer_by: datetime | None, by: Actor) -> Offer:
@@ -104,10 +105,24 @@ def _offer(session: Session, project: Project, amount: int, answer_by: datetime 
     session.add(offer)
     session.flush()
     bid = session.get(Bid, project.bid_id) if project.bid_id else None
-    if bid is not None and bid.state != BidState.OFFERED:
-        set_bid_state(bid, BidState.OFFERED, by)
+    if bid is not None:
+        _tell(bid, offer)
+        if bid.state != BidState.OFFERED:
+            set_bid_state(bid, BidState.OFFERED, by)
     record("offer_made", by, round_id=project.round_id, subject=f"offer:{offer.id}", amount=amount)
     return offer
+
+
+def _tell(bid: Bid, offer: Offer) -> None:
+    """Write to the group, with the page on which it answers."""
+    currency = bid.round.currency
+    tell_group(
+        bid,
+        "offer_made",
+        amount=format_money(offer.amount, currency),
+        asked=format_money(bid.asked or 0, currency),
+        answer_by=in_london(offer.answer_by) if offer.answer_by else "",
+    )
 
 
 def _offer_to_answer(session: Session, offer_id: int, by: Actor) -> Offer:

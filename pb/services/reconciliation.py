@@ -87,14 +87,15 @@ def _opened(the_round: Round) -> OpenedNumbers | None:
     opening = opening_of(the_round.id)
     if opening is None:
         return None
+    names = {pot.key: pot.name for pot in the_round.pots}
     return OpenedNumbers(
         envelopes=opening.envelopes,
         valid=opening.valid,
         invalid=opening.invalid,
         receipts=opening.receipts,
-        sections=opening.account["sections"],
+        sections={names[key]: count for key, count in opening.account["sections"].items()},
         receipts_now=_count(select(func.count()).select_from(Receipt).where(_of(Receipt, the_round))),
-        sections_now=sections_now(the_round.id),
+        sections_now={names[key]: count for key, count in sections_now(the_round.id).items()},
     )
 
 

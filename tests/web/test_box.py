@@ -284,3 +284,39 @@ def test_a_member_passes_none_of_the_doors_of_the_count(client: Reader, page: st
     answer = client.get(path_of(the_round, page))
     assert answer.status_code == 403
     assert "does not have the role" in text_of(soup(answer))
+
+
+def test_a_group_sees_its_offer_answers_it_once_and_is_written_to(client: Reader) -> None:
+    from pb.models.bids import Bid
+    from pb.models.organisations import OrganisationContact
+    from pb.services.offers import make_offer
+    from pb.services.outbox import opened_messages
+    from pb.services.transactions import transaction
+
+    the_round = a_counted_round(ballots=HALL_LAST)
+    contact = an_account(Role.GROUP_CONTACT)
+    bid = db.session.scalars(db.select(Bid).where(Bid.title == "Hall")).one()
+    reference = bid.reference
+    with transaction() as session:
+        session.add(OrganisationContact(organisation_id=bid.organisation_id, account_id=contact.account_id))
+    make_offer(the_round.id, reference, by=someone(Role.OFFICER))
+    sign_in(client, contact)
+    sent = client.read(f"/groups/bids/{reference}")
+    assert sent.select_one(f'main a[href="/groups/bids/{reference}/offer"]') is not None
+    page = client.read(f"/groups/bids/{reference}/offer")
+    assert "£4,500 of the £6,000 that you asked for was left" in text_of(page)
+    assert client.send(f"/groups/bids/{reference}/offer").status_code == 422
+    assert client.send(f"/groups/bids/{reference}/offer", {"answer": "yes"}).status_code == 303
+    assert "Your group has said yes" in text_of(client.read(f"/groups/bids/{reference}/offer"))
+    letters = [each.letter for each in opened_messages() if each.kind == "offer_made"]
+    assert [letter.subject for letter in letters] == [f"Your bid {reference} is offered £4,500"]
+    assert letters[0].text.count(f"/groups/bids/{reference}") == 1
+
+
+def test_another_group_finds_no_offer(client: Reader) -> None:
+    a_counted_round(ballots=HALL_LAST)
+    from pb.models.bids import Bid
+
+    reference = db.session.scalar(db.select(Bid.reference).where(Bid.title == "Hall"))
+    enter(client, Role.GROUP_CONTACT)
+    assert client.get(f"/groups/bids/{reference}/offer").status_code == 404

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, url_for
 from flask_babel import lazy_gettext as _l
 
-from pb.core.actors import Actor, Role
+from pb.core.actors import STAFF_ROLES, Actor, Role
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ PLACES = (
         _l("People"),
         _l("Add people, give roles, and help those who have lost their phone."),
         frozenset({R.ADMINISTRATOR}),
+    ),
+    Place(
+        "officers_key_holders.mine",
+        _l("Your keys"),
+        _l("The rounds whose ballot box you help to open: choose and test your passphrase."),
+        STAFF_ROLES,
     ),
     Place("public_rounds.home", _l("Rounds"), _l("What residents see: the rounds that are open and their results.")),
 )

@@ -82,6 +82,16 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class OwnAnswerForm(FlaskForm):  # type: ignore[misc]
+    """What a group says to an offer."""
+
+    answer = ChoiceField(
+        _l("Can you go ahead with this amount?"),
+        {"yes": _l("Yes, we can go ahead with this amount"), "no": _l("No, we cannot")},
+        needed=_l("Choose yes or no."),
+    )
+
+
 class CertifyForm(FlaskForm):  # type: ignore[misc]
     """The count that the second teller looked at."""
 
@@ -92,4 +102,4 @@ class CertifyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-__all__ = ["AnswerForm", "CertifyForm", "LotForm", "OfferForm", "RecountForm", "lot_form"]
+__all__ = ["AnswerForm", "CertifyForm", "LotForm", "OfferForm", "OwnAnswerForm", "RecountForm", "lot_form"]

@@ -102,6 +102,8 @@ FEWEST = 10
 def _channels(the_round: Round) -> dict[str, int]:
     """How many ballots came in by each channel, small numbers together under `other`."""
     found = channels_of(the_round.id)
+    if len(found) < 2:
+        return found
     small = sum(count for count in found.values() if count < FEWEST)
     large = {channel: count for channel, count in found.items() if count >= FEWEST}
     return {**large, **({"other": small} if small else {})}
