@@ -38,7 +38,7 @@ from tests.factories import (
     someone,
 )
 
-O = AssessmentOutcome
+Answer = AssessmentOutcome
 
 
 def test_answers_are_kept_as_they_come_and_taken_up_again(app: Flask) -> None:
@@ -96,7 +96,7 @@ def test_a_sent_assessment_stands_still_until_it_is_taken_back(app: Flask) -> No
     assert twice.value.code == "not_sent"
 
 
-@pytest.mark.parametrize("outcome", [O.PURSUE, O.EXEMPLAR])
+@pytest.mark.parametrize("outcome", [Answer.PURSUE, Answer.EXEMPLAR])
 def test_a_passed_assessment_lets_the_set_up_begin(app: Flask, outcome: AssessmentOutcome) -> None:
     the_round, approver = a_sent_assessment(), someone(Role.APPROVER)
     assess(the_round.id, outcome, "A good idea.", by=approver)
@@ -112,7 +112,7 @@ def test_a_passed_assessment_lets_the_set_up_begin(app: Flask, outcome: Assessme
     assert (state.facts["from"], state.facts["to"]) == ("idea", "assessed")
 
 
-@pytest.mark.parametrize("outcome", [O.MERGE, O.NOT_PURSUED])
+@pytest.mark.parametrize("outcome", [Answer.MERGE, Answer.NOT_PURSUED])
 def test_an_assessment_that_is_turned_down_ends_the_round_with_its_reason(
     app: Flask, outcome: AssessmentOutcome
 ) -> None:
@@ -125,7 +125,7 @@ def test_an_assessment_that_is_turned_down_ends_the_round_with_its_reason(
 def test_a_deferred_assessment_goes_back_and_may_be_sent_again(app: Flask) -> None:
     the_round = a_sent_assessment()
     by = owner_of(the_round)
-    assess(the_round.id, O.DEFER, "Wait for the budget.", by=someone(Role.APPROVER))
+    assess(the_round.id, Answer.DEFER, "Wait for the budget.", by=someone(Role.APPROVER))
     assert find_round(the_round.slug).state == RoundState.IDEA
     save_assessment(the_round.id, {"why": "The budget is set now."}, by=by)
     send_assessment(the_round.id, by=by)
@@ -134,7 +134,7 @@ def test_a_deferred_assessment_goes_back_and_may_be_sent_again(app: Flask) -> No
     assert (answers.outcome, answers.reason) == (None, "")
 
 
-@pytest.mark.parametrize("outcome", [O.EXEMPLAR, O.MERGE, O.DEFER, O.NOT_PURSUED])
+@pytest.mark.parametrize("outcome", [Answer.EXEMPLAR, Answer.MERGE, Answer.DEFER, Answer.NOT_PURSUED])
 def test_every_answer_but_a_plain_yes_needs_its_reason(app: Flask, outcome: AssessmentOutcome) -> None:
     the_round = a_sent_assessment()
     with pytest.raises(Refusals) as refused:
@@ -147,7 +147,7 @@ def test_nobody_assesses_their_own_round(app: Flask) -> None:
     both = someone(Role.OFFICER, Role.APPROVER)
     the_round = a_sent_assessment(both)
     with pytest.raises(NotAllowed) as refused:
-        assess(the_round.id, O.PURSUE, by=both)
+        assess(the_round.id, Answer.PURSUE, by=both)
     assert (refused.value.code, refused.value.status) == ("own_round", 403)
     assert waiting_assessments(both) == []
 
@@ -156,20 +156,20 @@ def test_nobody_assesses_their_own_round(app: Flask) -> None:
 def test_only_an_approver_assesses(app: Flask, role: Role) -> None:
     the_round = a_sent_assessment()
     with pytest.raises(NotAllowed) as refused:
-        assess(the_round.id, O.PURSUE, by=someone(role))
+        assess(the_round.id, Answer.PURSUE, by=someone(role))
     assert refused.value.code == "not_an_approver"
 
 
 def test_an_assessment_is_answered_once(app: Flask) -> None:
     the_round = an_assessed_round()
     with pytest.raises(Refusal) as refused:
-        assess(the_round.id, O.NOT_PURSUED, "Changed my mind.", by=someone(Role.APPROVER))
+        assess(the_round.id, Answer.NOT_PURSUED, "Changed my mind.", by=someone(Role.APPROVER))
     assert refused.value.code == "not_now"
 
 
 def test_an_assessment_that_was_not_sent_cannot_be_answered(app: Flask) -> None:
     with pytest.raises(Refusal) as refused:
-        assess(an_idea().id, O.PURSUE, by=someone(Role.APPROVER))
+        assess(an_idea().id, Answer.PURSUE, by=someone(Role.APPROVER))
     assert refused.value.code == "not_sent"
 
 
@@ -190,16 +190,16 @@ def test_a_clash_is_passed_only_with_a_reason_and_the_record_keeps_it(app: Flask
     the_round, approver = clashing(), someone(Role.APPROVER)
     assert [clash.title for clash in clashes_of(the_round)] == ["The other round"]
     with pytest.raises(Refusals) as refused:
-        assess(the_round.id, O.PURSUE, by=approver)
+        assess(the_round.id, Answer.PURSUE, by=approver)
     assert (refused.value.code, refused.value.field) == ("clash_reason_missing", "clash_reason")
-    assess(the_round.id, O.PURSUE, by=approver, clash_reason="It is for schools.")
+    assess(the_round.id, Answer.PURSUE, by=approver, clash_reason="It is for schools.")
     (event,) = events_of_round(the_round.id, ("round_assessed",))
     assert event.facts["clash_reason"] == "It is for schools."
 
 
 def test_a_clash_needs_no_reason_when_the_round_is_not_pursued(app: Flask) -> None:
     the_round = clashing()
-    assess(the_round.id, O.MERGE, "Join the other round.", by=someone(Role.APPROVER))
+    assess(the_round.id, Answer.MERGE, "Join the other round.", by=someone(Role.APPROVER))
     assert find_round(the_round.slug).state == RoundState.CANCELLED
 
 
@@ -210,6 +210,6 @@ def test_approvers_find_what_waits_for_them_the_longest_waiting_first(app: Flask
     an_idea(title="Not sent")
     approver = someone(Role.APPROVER)
     assert [each.title for each in waiting_assessments(approver)] == ["First", "Second"]
-    assess(first.id, O.DEFER, "Later.", by=approver)
+    assess(first.id, Answer.DEFER, "Later.", by=approver)
     assert [each.title for each in waiting_assessments(approver)] == ["Second"]
     assert waiting_assessments(someone(Role.OFFICER)) == []
