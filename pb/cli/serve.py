@@ -33,6 +33,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "backlog": 2048,
             "timeout": 60,
             "graceful_timeout": 30,
+            "control_socket_disable": True,  # nothing of ours speaks to it
             "worker_tmp_dir": "/dev/shm" if sys.platform == "linux" else None,  # noqa: S108 - a heartbeat file, no data
         }
         for name, value in options.items():
