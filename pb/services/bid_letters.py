@@ -12,7 +12,7 @@ from pb.models.organisations import OrganisationContact
 from pb.services.outbox import queue_message
 
 
-def tell_group(bid: Bid, kind: str, *, reason: str = "", **more: object) -> None:
+def tell_group(bid: Bid, kind: str, *, reason: str = "", **more: str) -> None:
     """Queue a letter of `kind` to everybody who acts for the bid's group, inside the caller's transaction.
 
     `more` fills places of its own in the letter.

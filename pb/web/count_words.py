@@ -91,7 +91,7 @@ def titles_of(the_round: Round) -> dict[str, str]:
 def unit_of(the_round: Round) -> str:
     """What ballots give: votes or points, as a heading."""
     unit = BALLOT_TYPES[(the_round.frozen or {})["ballot"]["type"]].unit
-    return _("Votes") if unit == "votes" else _("Points")
+    return str(_("Votes") if unit == "votes" else _("Points"))
 
 
 def _pot(key: str, name: str, outcome: Outcome, the_round: Round) -> PotPage:
@@ -113,28 +113,32 @@ def _measure(result: ProjectResult) -> str:
 def _got(result: ProjectResult, currency: str) -> str:
     amount = money(result.amount + result.top_up, currency)
     if result.award is Award.NONE:
-        return _("nothing")
+        return str(_("nothing"))
     if result.award is Award.PARTIAL:
-        return _("%(amount)s, a part", amount=amount) if result.final else _("%(amount)s offered", amount=amount)
+        given = _("%(amount)s, a part", amount=amount) if result.final else _("%(amount)s offered", amount=amount)
+        return str(given)
     return amount
 
 
 def _tie(tie: Tie, titles: Mapping[str, str]) -> str:
     names = _(" and ").join(f"“{titles[key]}”" for key in tie.projects)
     if not tie.decided_by:
-        return _("%(names)s stood equal. It made no difference to anybody’s money.", names=names)
+        return str(_("%(names)s stood equal. It made no difference to anybody’s money.", names=names))
     steps = "; ".join(_step(key) for key in tie.decided_by)
     order = ", ".join(f"“{titles[key]}”" for key in tie.order)
-    return _("%(names)s stood equal. Decided by: %(steps)s. Order: %(order)s.", names=names, steps=steps, order=order)
+    told = _("%(names)s stood equal. Decided by: %(steps)s. Order: %(order)s.", names=names, steps=steps, order=order)
+    return str(told)
 
 
 def _step(key: str) -> str:
-    return _("equal shares of what was left") if key == SHARES else _(TIE_STEPS[key].label)
+    return str(_("equal shares of what was left") if key == SHARES else _(TIE_STEPS[key].label))
 
 
 def _move(source: str, target: str | None, key: str, amount: str) -> str:
     if target is not None:
-        return _("%(amount)s went from “%(source)s” to “%(target)s”.", amount=amount, source=source, target=target)
-    if key == "carry_forward":
-        return _("%(amount)s of “%(source)s” is carried forward to the next round.", amount=amount, source=source)
-    return _("%(amount)s of “%(source)s” goes back to the council.", amount=amount, source=source)
+        told = _("%(amount)s went from “%(source)s” to “%(target)s”.", amount=amount, source=source, target=target)
+    elif key == "carry_forward":
+        told = _("%(amount)s of “%(source)s” is carried forward to the next round.", amount=amount, source=source)
+    else:
+        told = _("%(amount)s of “%(source)s” goes back to the council.", amount=amount, source=source)
+    return str(told)
