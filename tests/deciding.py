@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from flask import current_app
 
 from pb.core.actors import Actor, Role
 from pb.core.decisions import Resolution
 from pb.models.ballots import Project
 from pb.models.publications import Publication
-from pb.models.rounds import Round
+from pb.models.rounds import Policy, Round
+from pb.services.counts import certify, record_count
 from pb.services.decision_desk import Desk, PotDesk, desk_of, find_desk
 from pb.services.decisions import agree_with_the_rest, decide, publish_decisions
 from pb.services.elections import projects_of
+from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.pots import PotEntry
 from pb.services.publication import ask_release, release
-from tests.factories import a_certified_round, an_area, owner_of, someone
+from tests.factories import (
+    a_certified_round,
+    an_area,
+    an_open_round,
+    cast_ballots,
+    owner_of,
+    someone,
+    turn_to,
+)
 
 DIFFERENCE: dict[str, str] = {
     "reason": "The hall already has a grant from the county this year.",
@@ -87,3 +100,29 @@ def a_published_round(**wanted: Any) -> Round:
     the_round, _member = a_decided_round(**wanted)
     released(the_round)
     return the_round
+
+
+def a_ward_round_by_channels(channels: Mapping[str, Sequence[Sequence[str]]], **wanted: Any) -> tuple[Round, Actor]:
+    """A certified round of one ward's pot, with these ballots cast through each channel, and the ward's member."""
+    area = an_area()
+    pots = [PotEntry("Northfield", 1_000_000, area_id=area.id)]
+    the_round = an_open_round(**{"areas": [area], "pots": pots, "policy": Policy.CODE, **wanted})
+    for channel, ballots in channels.items():
+        cast_ballots(the_round, ballots, channel)
+    turn_to(the_round.voting_closes_at)
+    current_app.extensions["test_clock"].turn(minutes=the_round.grace_minutes)
+    lead = someone(Role.COUNT_LEAD)
+    freeze_box(the_round.id, by=lead)
+    for _ in range(2):
+        approve_opening(the_round.id, by=someone(Role.OFFICER))
+    open_box(the_round.id, by=lead)
+    record_count(the_round.id, by=lead)
+    certify(the_round.id, 1, by=someone(Role.SECOND_TELLER))
+    return the_round, a_member(area.id)
+
+
+def agreed_and_published(the_round: Round, member: Actor) -> Publication:
+    """The member agrees with everything and publishes it; the result is released."""
+    agree_with_the_rest(the_round.id, power="ward_member", by=member)
+    publish_decisions(the_round.id, by=member)
+    return released(the_round)
