@@ -32,7 +32,7 @@ class LotForm(FlaskForm):  # type: ignore[misc]
         _l("How was the lot drawn?"),
         needed=_l("Say how the lot was drawn."),
         most=300,
-        hint=_l("For example: “Folded papers of one size, drawn from a hat by a child from the audience.” Name nobody here."),
+        hint=_l("For example: “Folded papers of one size, drawn from a hat by a child.” Name nobody here."),
     )
     first_witness = TextField(_l("First witness"), needed=_l("Enter the name of the first witness."), most=120)
     second_witness = TextField(_l("Second witness"), needed=_l("Enter the name of the second witness."), most=120)
