@@ -7,6 +7,7 @@ import click
 from pb.cli.accounts import add_account_command
 from pb.cli.docs import docs_command
 from pb.cli.doors import doors_command
+from pb.cli.import_pb import import_command
 from pb.cli.outbox import deliver_command, outbox_command
 from pb.cli.serve import serve_command
 
@@ -15,6 +16,7 @@ COMMANDS: tuple[click.Command, ...] = (
     docs_command,
     doors_command,
     add_account_command,
+    import_command,
     deliver_command,
     outbox_command,
 )

@@ -175,6 +175,12 @@ def find_by_email(email: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.email == plain_email(email)))
 
 
+def first_officer() -> Account | None:
+    """The active engagement officer who was added first; None where there is none yet."""
+    query = select(Account).where(Account.active, Account.roles.any(AccountRole.role == Role.OFFICER))
+    return db.session.scalar(query.order_by(Account.id).limit(1))
+
+
 def needs_second_factor(account: Account) -> bool:
     """Whether this person signs in with a second factor: by their roles, or because they have set one up."""
     if present.settings.relax_second_factor:

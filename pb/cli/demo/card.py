@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pb.cli.demo.people import PASSPHRASES, PASSWORD, STAFF, WARDS, Person
 from pb.cli.demo.town import Town
 from pb.core.codes import print_form
-from pb.extensions import present
 from pb.core.states import RoundState
+from pb.extensions import present
 from pb.models.rounds import Round
 from pb.services.round_states import round_phase
 from pb.services.rounds import rounds_page
