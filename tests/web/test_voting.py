@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from pb.core.ballots import BALLOT_TYPES
 from pb.core.codes import make_code
 from pb.extensions import db, present
 from pb.models.envelopes import Envelope
@@ -360,3 +362,18 @@ def test_nothing_that_a_voter_enters_reaches_a_log(client: Reader, declared: Rou
     assert [
         word for word in (code, UNKNOWN, "Okafor", "EX1 1AB", receipt, receipt.replace(" ", "")) if word in said
     ] == []
+
+
+@pytest.mark.parametrize("kind", BALLOT_TYPES)
+def test_every_ballot_type_has_its_page_its_words_and_its_total(app: Flask, kind: str) -> None:
+    """A new ballot type needs a template, a way from marks to choices and back, an instruction, words and a total."""
+    from pb.web.voting import instructions, marks
+
+    assert kind in marks._TO_MARKS
+    assert kind in {**marks._TICKED, **marks._NUMBERED}
+    assert kind in {**instructions._INSTRUCTIONS, "knapsack": None}
+    assert kind in instructions._WORDS
+    source = (Path(app.template_folder or "") / "ballots" / f"{kind}.html").read_text(encoding="utf-8")
+    count = source.split('data-yd-count="')[1].split('"')[0]
+    script = (Path(app.static_folder or "") / "js" / "ballot.js").read_text(encoding="utf-8")
+    assert f"  {count} (section) {{" in script
