@@ -46,9 +46,10 @@ campaign: $(READY)  ## the long campaigns with their full counts
 	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist $(PYTEST)
 
 translations: $(READY)  ## gather the sentences for translators and compile the catalogues
-	$(RUN)/pybabel extract -q -F babel.cfg -k _ -k N_ -k lazy_gettext -k _l --no-location --sort-output --omit-header -o pb/translations/messages.pot .
-	$(RUN)/pybabel update -q -i pb/translations/messages.pot -d pb/translations -l cy --no-fuzzy-matching --omit-header --ignore-obsolete
-	$(RUN)/pybabel compile -q -d pb/translations
+	@mkdir -p build
+	$(RUN)/pybabel -q extract -F babel.cfg -k _ -k N_ -k lazy_gettext -k _l -k npgettext:1c,2,3 --no-location --sort-output --no-wrap --omit-header -o build/messages.pot .
+	$(RUN)/pybabel -q update -i build/messages.pot -d pb/translations -l cy --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date --init-missing
+	$(RUN)/pybabel -q compile -d pb/translations
 
 pictures: $(READY)  ## take the screenshots in docs/ again
 	$(RUN)/python -m tools.pictures

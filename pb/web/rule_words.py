@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, npgettext
 
 from pb.core.rules import RULES, TIE_STEPS, Method
 from pb.core.settings import Settings
@@ -84,10 +84,13 @@ def _approval(settings: Any) -> Iterator[str]:
     if settings.most is None:
         yield _("Choose as many projects as you like.")
     elif settings.use_all:
-        yield ngettext("Choose one project.", "Choose exactly %(num)s projects.", settings.most)
+        yield npgettext("exactly", "Choose one project.", "Choose exactly %(num)s projects.", settings.most)
     else:
-        yield ngettext(
-            "Choose one project.", "Choose up to %(num)s projects. You need not use them all.", settings.most
+        yield npgettext(
+            "up to",
+            "Choose one project.",
+            "Choose up to %(num)s projects. You need not use them all.",
+            settings.most,
         )
     if settings.per_category is not None:
         yield ngettext(
@@ -118,7 +121,7 @@ def _knapsack(settings: Any) -> Iterator[str]:
     else:
         yield _("Choose projects whose costs together are no more than %(cap)s.", cap=money(settings.cap))
     if settings.most is not None:
-        yield ngettext("Choose one project.", "Choose up to %(num)s projects.", settings.most)
+        yield npgettext("also", "Choose one project.", "Choose up to %(num)s projects.", settings.most)
 
 
 def _ranked(settings: Any) -> Iterator[str]:

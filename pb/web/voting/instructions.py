@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, npgettext
 
 from pb.core.election import Choices
 from pb.services.voting import Paper, ProjectOnPaper, Section
@@ -25,9 +25,9 @@ def _approval(settings: Any) -> str:
     if settings.most is None:
         told = _("Choose as many projects as you like.")
     elif settings.use_all:
-        told = ngettext("Choose %(num)s project.", "Choose exactly %(num)s projects.", settings.most)
+        told = npgettext("exactly", "Choose %(num)s project.", "Choose exactly %(num)s projects.", settings.most)
     else:
-        told = ngettext("Choose %(num)s project.", "Choose up to %(num)s projects.", settings.most)
+        told = npgettext("up to", "Choose %(num)s project.", "Choose up to %(num)s projects.", settings.most)
     if settings.per_category is not None:
         told += " " + _("Choose no more than %(most)s of each kind.", most=settings.per_category)
     if settings.boost:
