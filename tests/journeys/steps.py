@@ -43,7 +43,7 @@ def _fill_one(fields: Locator, value: str | bool | list[str]) -> None:
             fields.and_(fields.page.locator(f'[value="{each}"]')).check()
     elif kind == "checkbox":
         fields.first.set_checked(bool(value))
-    elif fields.first.evaluate("field => field.tagName") == "SELECT":
+    elif fields.and_(fields.page.locator("select")).count():
         fields.first.select_option(label=str(value))
     else:
         fields.first.fill(str(value))
@@ -88,6 +88,8 @@ def identify(page: Page, voter: Voter) -> None:
     """Say who one is, on the page that asks."""
     expect_heading(page, "Who you are")
     fill(page, {"name": voter.name, "postcode": voter.postcode, "year_of_birth": voter.year, "declared": True})
+    if page.locator("main [name=link]").count():
+        fill(page, {"link": "live"})
 
 
 def check_choices(site: Site, page: Page, voter: Voter, look: str = "") -> None:
