@@ -18,7 +18,7 @@ S = RoundState
 #: The stretches of a round's life as people see it, with the states in which each is what happens now.
 STRETCHES = (
     ("bids", _l("Groups send in bids"), {S.BIDDING}),
-    ("checks", _l("Bids are checked"), {S.CHECKING, S.LOCKED}),
+    ("checks", _l("Bids are checked and the ballot is fixed"), {S.CHECKING, S.LOCKED}),
     ("vote", _l("You vote"), {S.VOTING}),
     ("count", _l("The box is opened and the ballots are counted"), {S.CLOSED, S.OPENED}),
     ("decision", _l("The decision"), {S.DECIDING}),

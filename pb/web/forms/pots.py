@@ -28,8 +28,8 @@ class PotForm(Form):
     """One pot."""
 
     pot_id = HiddenField()
-    name = TextField(_l("Name"), mark_optional=False)
-    amount = MoneyField(_l("Amount"), mark_optional=False)
+    name = TextField(_l("Name"), needed=_l("Give the pot a name."))
+    amount = MoneyField(_l("Amount"), needed=_l("Enter how much money is in the pot."))
     area_id = MenuField(_l("Area"), mark_optional=False)
     theme = MenuField(_l("Theme"), mark_optional=False)
     least_bid = MoneyField(_l("Only bids from"))

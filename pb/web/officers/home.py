@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from pb.core.permissions import may_own_rounds
+from pb.core.permissions import may_keep_areas, may_own_rounds
 from pb.core.states import RoundState
 from pb.services.round_lists import standing, waiting_for
 from pb.services.rounds import rounds_page
@@ -26,6 +26,7 @@ def desk() -> str:
         own=[standing(each) for each in own.rows],
         more=own.total - len(own.rows),
         may_add=may_own_rounds(by),
+        keeps_areas=may_keep_areas(by),
     )
 
 
