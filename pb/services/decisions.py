@@ -112,7 +112,7 @@ def desk_to_change(session: Session, project_id: int, by: Actor) -> tuple[Round,
     _refuse_without_second_factor(by)
     the_round, desk, pot = _find(session, project_id)
     _refuse_moment(the_round, by)
-    _refuse_person(desk, by)
+    refuse_person(desk, by)
     if desk.project.withdrawn_at is not None:
         raise Refusal("withdrawn", N_("The group has withdrawn this bid. There is nothing to decide."))
     return the_round, desk, pot
@@ -139,7 +139,8 @@ def _refuse_moment(the_round: Round, by: Actor) -> None:
         raise NotAllowed("owner_decides", N_("You run this round, so you cannot decide in it."))
 
 
-def _refuse_person(desk: Desk, by: Actor) -> None:
+def refuse_person(desk: Desk, by: Actor) -> None:
+    """Raise NotAllowed `interested`, `referred` or `not_your_pot` unless this person may decide the project."""
     if any(each.account_id == by.account_id for each in desk.interests):
         sentence = N_("You declared an interest in this bid, so you cannot decide it. It is for the cabinet.")
         raise NotAllowed("interested", sentence)

@@ -13,7 +13,7 @@ from pb.core.errors import NotFound, Refusal
 from pb.core.words import N_
 from pb.models.rounds import Round
 from pb.services.decision_desk import Desk, PotDesk, desk_of, find_desk, rounds_to_decide
-from pb.services.decisions import agree_with_the_rest, decide, publish_decisions
+from pb.services.decisions import agree_with_the_rest, decide, publish_decisions, refuse_person
 from pb.services.interests import declare_interest
 from pb.services.publication import publications_of
 from pb.services.support import supports_of
@@ -89,6 +89,7 @@ def decide_project(slug: str, key: str) -> Answer:
     """Agree with the recommendation on one bid, or differ with reasons."""
     the_round, pots = round_on_desk(slug)
     desk, _pot = find_desk(pots, key)
+    refuse_person(desk, actor())
     form = DecideForm()
     form.fill(desk, desk.powers(actor()), the_round.currency)
     if not form.validate_on_submit():
