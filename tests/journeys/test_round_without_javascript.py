@@ -87,7 +87,10 @@ def vote(site: Site, the_round: Round, voter: Voter, *, code: str) -> str:
         check_choices(site, page, voter, look)
         press(page, "Change my choices")
         check_choices(site, page, voter)
-        return cast(site, page, look)
+        receipt = cast(site, page, look)
+        for button in ("Copy the receipt", "Print this page"):
+            expect(page.get_by_text(button, exact=True)).to_be_hidden()
+        return receipt
 
 
 def ask_for_a_check(site: Site, the_round: Round) -> str:
