@@ -16,6 +16,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
+#: In a checkout the folder beside the code; where the package is installed, one in the folder it is run from.
+INSTANCE = PROJECT / "instance" if (PROJECT / "pyproject.toml").exists() else Path("instance").resolve()
 WEAK_SECRETS = frozenset({"changeme", "change-me", "secret", "secret_key", "password", "dev", "development", "test"})
 LEAST_SECRET = 32
 
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
         "", description="Host names that are answered, separated by commas; empty follows the base address."
     )
     proxy_hops: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose forwarded address is believed.")
-    instance_path: Path = Field(PROJECT / "instance", description="Folder for the database, secrets and keys.")
+    instance_path: Path = Field(INSTANCE, description="Folder for the database, secrets and keys.")
     database_url: str = Field(
         "", description="Database address; empty means SQLite in the instance folder. postgresql://… uses PostgreSQL."
     )
