@@ -51,10 +51,11 @@ def journal_mode(asked: str, version: tuple[int, int, int]) -> str:
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
-    """Options for SQLAlchemy's engine."""
+    """Options for SQLAlchemy's engine; its messages, which reach logs, never hold the values of a statement."""
+    quiet = {"hide_parameters": True}
     if make_url(settings.database).get_backend_name() == "sqlite":
-        return {"module": sqlite_driver(), "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}}
-    return {"pool_pre_ping": True, "pool_size": settings.threads + 2}
+        return quiet | {"module": sqlite_driver(), "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}}
+    return quiet | {"pool_pre_ping": True, "pool_size": settings.threads + 2}
 
 
 def prepare(engine: Engine, settings: Settings) -> None:

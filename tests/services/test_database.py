@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from pb import create_app
 from pb.config import Settings, SettingsError
@@ -101,3 +102,10 @@ def test_an_event_holds_only_what_its_kind_declares(app: Flask) -> None:
     with pytest.raises(ValueError, match="may not hold name"):
         record("areas_set", SYSTEM, areas=1, name="Ann Example")
     assert db.session.scalars(select(Event)).all() == []
+
+
+def test_a_fault_of_the_database_tells_no_value_that_somebody_entered(app: Flask) -> None:
+    with pytest.raises(DBAPIError) as fault, transaction() as session:
+        session.execute(text("UPDATE area SET nowhere = :name"), {"name": "Sam Okafor"})
+    assert "nowhere" in str(fault.value)
+    assert "Okafor" not in str(fault.value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -377,3 +379,22 @@ def test_every_ballot_type_has_its_page_its_words_and_its_total(app: Flask, kind
     count = source.split('data-yd-count="')[1].split('"')[0]
     script = (Path(app.static_folder or "") / "js" / "ballot.js").read_text(encoding="utf-8")
     assert f"  {count} (section) {{" in script
+
+
+def test_sixteen_phones_at_one_moment_all_get_their_receipts(app: Flask, the_round: Round) -> None:
+    codes = codes_for(the_round, 16)
+    slug, together = the_round.slug, Barrier(len(codes))
+
+    def vote(code: str) -> str:
+        phone = app.test_client()
+        together.wait()
+        ballot = phone.get(f"/rounds/{slug}/vote")
+        for data in ({"code": code}, {"p1": "1"}, {}):
+            form = soup(ballot).select_one("main form")
+            assert form is not None
+            ballot = phone.post(str(form["action"]), data=form_values(form) | data)
+        return heading(ballot)
+
+    with ThreadPoolExecutor(len(codes)) as pool:
+        assert set(pool.map(vote, codes)) == {"Your ballot is in the box"}
+    assert in_the_box() == len(codes)
