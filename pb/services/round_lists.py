@@ -15,6 +15,7 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.ballots import Project
 from pb.models.bids import Bid
+from pb.models.questions import Question
 from pb.models.rounds import Round
 from pb.services.assessments import waiting_assessments
 from pb.services.elections import projects_of
@@ -120,7 +121,7 @@ class Waiting:
 
 def waiting_for(by: Actor) -> list[Waiting]:
     """What waits for this officer or approver, the longest waiting first within each kind."""
-    return [*_assessments(by), *_locks(by), *_checks(by), *_set_up(by)]
+    return [*_assessments(by), *_locks(by), *_releases(by), *_checks(by), *_set_up(by), *_questions(by)]
 
 
 def _assessments(by: Actor) -> Iterator[Waiting]:
@@ -135,6 +136,15 @@ def _locks(by: Actor) -> Iterator[Waiting]:
     for the_round in db.session.scalars(query.order_by(Round.id)):
         if by.account_id not in (the_round.owner_id, the_round.lock_asked_by):
             yield Waiting(N_("Check and lock the ballot"), the_round, "officers_lock.index")
+
+
+def _releases(by: Actor) -> Iterator[Waiting]:
+    if not by.has(Role.APPROVER):
+        return
+    query = select(Round).where(Round.release_asked_by.is_not(None)).order_by(Round.id)
+    for the_round in db.session.scalars(query):
+        if by.account_id not in (the_round.owner_id, the_round.release_asked_by):
+            yield Waiting(N_("Read and release the result"), the_round, "officers_publications.index")
 
 
 def _checks(by: Actor) -> Iterator[Waiting]:
@@ -154,3 +164,16 @@ def _set_up(by: Actor) -> Iterator[Waiting]:
     query = select(Round).where(Round.owner_id == by.account_id, Round.state == S.ASSESSED).order_by(Round.id)
     for the_round in db.session.scalars(query):
         yield Waiting(N_("Agreed to go ahead: start the set-up"), the_round, "officers_rounds.overview")
+
+
+def _questions(by: Actor) -> Iterator[Waiting]:
+    query = (
+        select(Round, func.count(Question.id))
+        .join(Question, Question.round_id == Round.id)
+        .where(Round.owner_id == by.account_id, Question.answered_at.is_(None))
+        .group_by(Round.id)
+        .order_by(Round.id)
+    )
+    for the_round, count in db.session.execute(query):
+        sentence = N_("Questions from residents: %(count)s")
+        yield Waiting(sentence, the_round, "officers_publications.questions", {"count": count})

@@ -65,4 +65,4 @@ def channel_words(names: list[str]) -> str:
     if not rest:
         return first
     rest = [word[:1].lower() + word[1:] for word in rest]
-    return _("%(channels)s, together", channels=", ".join([first, *rest]))
+    return str(_("%(channels)s, together", channels=", ".join([first, *rest])))

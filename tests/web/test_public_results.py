@@ -234,3 +234,13 @@ def test_the_record_that_is_shown_is_the_one_that_was_released(app: Flask, clien
     page = client.read(f"/rounds/{the_round.slug}/result")
     assert "Not released yet." not in page.get_text()
     assert client.get(f"/rounds/{the_round.slug}/result.json").json["sha256"] == published(the_round.id).sha256  # type: ignore[index]
+
+
+def test_few_ballots_of_one_way_in_cannot_be_told_from_the_two_pages_together(app: Flask, client: Reader) -> None:
+    ballots = {"online": [("Hall", "Bench")] * 12, "paper": [("Bench",)] * 2}
+    the_round, member = a_ward_round_by_channels(ballots)
+    agreed_and_published(the_round, member)
+    for page in ("result", "result/print", "how-it-was-counted"):
+        text = " ".join(client.read(f"/rounds/{the_round.slug}/{page}").select_one("main").get_text(" ").split())  # type: ignore[union-attr]
+        assert "Online, on paper, together" in text, page
+        assert "Online 12" not in text, page

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from pb.core import canonical
+from pb.core.disclosure import merged
 from pb.core.errors import NotFound, Refusal
 from pb.core.permissions import may_see_rounds
 from pb.core.receipts import read_receipt
@@ -24,6 +25,7 @@ from pb.web.count_words import lots_by_pot, moves_of, pots_of, titles_of, unit_o
 from pb.web.forms.receipts import ReceiptForm
 from pb.web.forms.summary import sentence, show_refusal
 from pb.web.policy import EVERYONE, actor, allow
+from pb.web.result_words import channel_words
 from pb.web.rule_words import count_words
 
 bp = Blueprint("public_counts", __name__)
@@ -95,18 +97,9 @@ def how_it_was_counted(slug: str) -> str:
     )
 
 
-#: Ways in with fewer ballots are told together: a small number may point at a person.
-FEWEST = 10
-
-
 def _channels(the_round: Round) -> dict[str, int]:
-    """How many ballots came in by each channel, small numbers together under `other`."""
-    found = channels_of(the_round.id)
-    if len(found) < 2:
-        return found
-    small = sum(count for count in found.values() if count < FEWEST)
-    large = {channel: count for channel, count in found.items() if count >= FEWEST}
-    return {**large, **({"other": small} if small else {})}
+    """How many ballots came in by each way, those with few told together, exactly as the result tells them."""
+    return {channel_words(list(cell.names)): cell.count for cell in merged(channels_of(the_round.id))}
 
 
 def _may_see(the_round: Round) -> bool:
