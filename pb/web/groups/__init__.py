@@ -1,7 +1,14 @@
 """Pages on which community groups bid."""
 
-from pb.web.groups import bids, home, offers, organisations, sections
+from pb.web.groups import (
+    bids,
+    home,
+    offers,
+    organisations,
+    sections,
+    support,
+)
 
-BLUEPRINTS = (home.bp, organisations.bp, bids.bp, offers.bp, sections.bp)
+BLUEPRINTS = (bids.bp, home.bp, offers.bp, organisations.bp, sections.bp, support.bp)
 
-__all__ = ["BLUEPRINTS", "bids", "home", "offers", "organisations", "sections"]
+__all__ = ["BLUEPRINTS", "bids", "home", "offers", "organisations", "sections", "support"]

@@ -1,1 +1,16 @@
 """Pages that anyone may read."""
+
+from pb.web.public import (
+    counts,
+    downloads,
+    health,
+    information,
+    questions,
+    results,
+    rounds,
+    support,
+)
+
+BLUEPRINTS = (counts.bp, downloads.bp, health.bp, information.bp, questions.bp, results.bp, rounds.bp, support.bp)
+
+__all__ = ["BLUEPRINTS", "counts", "downloads", "health", "information", "questions", "results", "rounds", "support"]
