@@ -45,7 +45,9 @@ def day(moment: date | datetime | None, weekday: bool = False) -> str:
     if moment is None:
         return "–"
     local = to_london(moment) if isinstance(moment, datetime) else moment
-    return str(format_date(local, "EEEE d MMMM y" if weekday else "d MMMM y", rebase=False))
+    written = str(format_date(local, "EEEE d MMMM y" if weekday else "d MMMM y", rebase=False))
+    # Babel begins a Welsh day with a capital (Dydd Llun); within a sentence it has none.
+    return written.replace("Dydd ", "dydd ", 1)
 
 
 def clock(moment: datetime | None) -> str:
