@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app
@@ -102,13 +102,20 @@ def a_published_round(**wanted: Any) -> Round:
     return the_round
 
 
-def a_ward_round_by_channels(channels: Mapping[str, Sequence[Sequence[str]]], **wanted: Any) -> tuple[Round, Actor]:
-    """A certified round of one ward's pot, with these ballots cast through each channel, and the ward's member."""
+def a_ward_round_by_channels(
+    channels: Mapping[str, Sequence[Sequence[str]]], *, tamper: Callable[[Round], None] | None = None, **wanted: Any
+) -> tuple[Round, Actor]:
+    """A certified round of one ward's pot, with these ballots cast through each channel, and the ward's member.
+
+    `tamper` may do something to the box before it is frozen.
+    """
     area = an_area()
     pots = [PotEntry("Northfield", 1_000_000, area_id=area.id)]
     the_round = an_open_round(**{"areas": [area], "pots": pots, "policy": Policy.CODE, **wanted})
     for channel, ballots in channels.items():
         cast_ballots(the_round, ballots, channel)
+    if tamper is not None:
+        tamper(the_round)
     turn_to(the_round.voting_closes_at)
     current_app.extensions["test_clock"].turn(minutes=the_round.grace_minutes)
     lead = someone(Role.COUNT_LEAD)

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from pb.core.decisions import POWERS, Verdict
+from pb.core.unsealing import INVALID_REASONS
 from pb.web.formats import number
 
 VERDICTS: dict[str, Any] = {
@@ -57,6 +58,11 @@ def reason_words(reason: Mapping[str, Any]) -> str:
 def message_words(message: str, params: Mapping[str, Any]) -> str:
     """A stored sentence with its numbers, in the reader's language."""
     return str(_(message) % dict(params)) if params else str(_(message))
+
+
+def invalid_words(code: str) -> str:
+    """Why an envelope could not be counted."""
+    return str(_(INVALID_REASONS[code])) if code in INVALID_REASONS else code
 
 
 def channel_words(names: list[str]) -> str:

@@ -8,11 +8,14 @@ import io
 
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import select
 
 from pb.core.canonical import words
+from pb.models.envelopes import Envelope
 from pb.models.rounds import Round
 from pb.services.decisions import agree_with_the_rest, publish_decisions
 from pb.services.publication import published
+from pb.services.transactions import transaction
 from tests.deciding import (
     a_decided_round,
     a_published_round,
@@ -103,6 +106,7 @@ def test_before_the_release_only_decisions_that_their_member_published_are_shown
     assert row_of(page, "Hall")["Place"] == "1"
     assert REASON in page.get_text()
     assert "Bench" not in page.get_text(), "what is not decided stays unsaid"
+    assert len(page.select("table.yd-result a[href*='/result/question?project=']")) == 1
 
 
 def test_nothing_is_downloaded_before_the_release(app: Flask, client: Reader) -> None:
@@ -244,3 +248,22 @@ def test_few_ballots_of_one_way_in_cannot_be_told_from_the_two_pages_together(ap
         text = " ".join(client.read(f"/rounds/{the_round.slug}/{page}").select_one("main").get_text(" ").split())  # type: ignore[union-attr]
         assert "Online, on paper, together" in text, page
         assert "Online 12" not in text, page
+
+
+def alter_an_envelope(the_round: Round) -> None:
+    """Change one byte of one envelope, behind everybody's back."""
+    with transaction() as session:
+        envelope = session.scalars(select(Envelope).where(Envelope.round_id == the_round.id)).first()
+        assert envelope is not None
+        assert envelope.sealed is not None
+        envelope.sealed = envelope.sealed[:-1] + bytes([envelope.sealed[-1] ^ 1])
+
+
+def test_envelopes_that_could_not_be_counted_are_told_by_their_reason(app: Flask, client: Reader) -> None:
+    ballots = {"online": [("Hall", "Bench")] * 12}
+    the_round, member = a_ward_round_by_channels(ballots, tamper=alter_an_envelope)
+    agreed_and_published(the_round, member)
+    for page in ("result", "result/print"):
+        text = " ".join(client.read(f"/rounds/{the_round.slug}/{page}").get_text(" ").split())
+        assert "altered after it was sealed, or moved from another place: 1" in text, page
+        assert "Ballots counted 11" in text, page

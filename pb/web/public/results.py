@@ -17,7 +17,15 @@ from pb.services.support import supports_of, supports_of_round, takes_help
 from pb.web.headers import cached_for
 from pb.web.policy import EVERYONE, allow
 from pb.web.result_view import Entry, PotView, ResultView, fingerprint, moment_in, view_of
-from pb.web.result_words import VERDICTS, channel_words, message_words, power_words, reason_words, vote_words
+from pb.web.result_words import (
+    VERDICTS,
+    channel_words,
+    invalid_words,
+    message_words,
+    power_words,
+    reason_words,
+    vote_words,
+)
 from pb.web.round_words import timeline_of
 
 bp = Blueprint("public_results", __name__)
@@ -33,6 +41,7 @@ def _words() -> dict[str, object]:
         "power_words": power_words,
         "reason_words": reason_words,
         "vote_words": vote_words,
+        "invalid_words": invalid_words,
         "message_words": message_words,
         "channel_words": channel_words,
         "moment_in": moment_in,
