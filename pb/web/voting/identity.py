@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from pb.core.admission import refuse_moment
@@ -36,6 +37,8 @@ def start(slug: str) -> Answer:
 @allow(door=EVERYONE)
 def start_again(slug: str) -> Answer:
     """These pages stand on what a form carries; without one there is only the beginning."""
+    told = _("That page cannot be opened again, so here is the beginning. A ballot that was cast is safe in the box.")
+    flash(told)
     return redirect(url_for("voting_online.start", slug=voting_round(slug).slug), 303)
 
 

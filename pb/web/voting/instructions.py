@@ -88,9 +88,11 @@ class Line:
 
 
 def in_words(paper: Paper, section: Section, choices: Choices) -> list[Line]:
-    """What was chosen in one section, in words, in the order in which it is read back."""
-    pairs = _WORDS[paper.kind.key](choices)
-    return [Line(section.by_key[key], how) for key, how in pairs]
+    """What was chosen in one section, in words: the most wanted first, and what is alike in the ballot's order."""
+    lines = {key: Line(section.by_key[key], how) for key, how in _WORDS[paper.kind.key](choices)}
+    if paper.kind.key in _ALIKE:
+        return [lines[project.key] for project in section.projects if project.key in lines]
+    return list(lines.values())
 
 
 def _approval_words(choices: Choices) -> Iterator[tuple[str, str]]:
@@ -128,3 +130,5 @@ _WORDS = {
     "points": _point_words,
     "ranked": _ranked_words,
 }
+#: Ballot types that say of each project only whether it was chosen.
+_ALIKE = ("approval", "knapsack")
