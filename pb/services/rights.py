@@ -121,10 +121,15 @@ def _refused(code: str, message: str) -> Refusal:
 
 
 def _area_of(paper: Paper, claim: Claim, code: FoundCode | None, person: Person | None) -> int | None:
-    """The ward of a right: what the code or the declaration says, else what the voter chose."""
+    """The ward of a right: what the declaration says, else the code, else what the voter chose.
+
+    Somebody who declares votes where they belong, whichever stall gave them a card.
+    """
     if not paper.wards:
         return None
-    said = code.area_id if code and code.area_id is not None else person.area_id if person else None
+    said = person.area_id if person else None
+    if said is None and code is not None:
+        said = code.area_id
     if said is not None:
         return said
     if claim.area_id is None:

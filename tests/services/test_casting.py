@@ -359,6 +359,20 @@ def test_a_card_that_names_no_ward_lets_the_voter_choose_one(app: Flask) -> None
     assert {row.area_id for row in db.session.scalars(select(Code))} == {areas[0].id}
 
 
+def test_somebody_who_declares_votes_in_their_own_ward_whichever_stall_gave_them_a_card(app: Flask) -> None:
+    areas, pots = two_wards()
+    bids = [("Bench", "", 1, None), ("Hall", "northfield", 1, None)]
+    the_round = a_voting_round(policy=Policy.DECLARED, areas=areas, pots=pots, bids=bids, vote=ONE)
+    (card,) = codes_for(the_round, name="Stall in Harbour", area_id=areas[0].id)
+    northfielder = replace(SAM, postcode="EX1 2AD")
+    projects = {each.pot.name: each for each in projects_of(the_round.id)}
+    papers = {name: {each.pot.key: {"approved": [each.key]}} for name, each in projects.items()}
+    with refused("unknown_section"):
+        cast(a_paper(the_round, sections=papers["Harbour"]), Claim(card, northfielder))
+    cast(a_paper(the_round, "B", sections=papers["Northfield"]), Claim(card, northfielder))
+    assert db.session.scalars(select(Code.area_id)).all() == [areas[1].id]
+
+
 @pytest.fixture
 def changing_round(app: Flask) -> Round:
     """An open round of codes in which ballots may be changed."""
