@@ -4,7 +4,7 @@ One person, for a round, is one normalised name, one postcode and one year of bi
 differ only in
 
 - case, accents and letters with strokes or ligatures (Zoë Łuk is Zoe Luk; Strauß is Strauss);
-- spaces, hyphens, apostrophes and other marks (Anne-Marie O'Neil is Anne Marie O Neil);
+- spaces, hyphens, apostrophes and other marks (Anne-Marie O'Neil is Anne Marie O Neil), or marks that nobody sees;
 - titles before and honours or generations behind (Dr, Cllr, Mrs; OBE, Jr), as long as two names are left;
 - the order "Surname, First names" instead of "First names Surname";
 - initials between the first and the last name (John P. Smith is John Smith).
@@ -33,6 +33,8 @@ _HONOUR = re.compile("jr|jnr|junior|sr|snr|senior|esq|mbe|obe|cbe|kbe|dbe|phd|jp
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
+#: Marks and fillers that nobody sees, besides the format characters of Unicode: they would hide a second name.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _EMAIL = re.compile(r"[^\x00-\x20\x7f\s@|<>(),;:\\\"\[\]]+@(?:\w(?:[\w-]*\w)?\.)+[\w-]{2,}")
 _LONGEST_EMAIL = 254
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
@@ -139,7 +141,9 @@ def _plain(name: str) -> str:
 
 
 def _words(plain: str) -> list[str]:
-    joined = re.sub("['\u2018\u2019\u02bc`]", "", plain)
+    joined = _UNSEEN.sub("", plain)
+    joined = re.sub("['\u2018\u2019\u02bc`]", "", joined)
+    joined = "".join(each for each in joined if unicodedata.category(each) not in ("Cf", "Cc") or each.isspace())
     kept = "".join(each if unicodedata.category(each)[0] in "LM" else " " for each in joined)
     return kept.split()
 

@@ -34,6 +34,10 @@ KEY = bytes(range(32))
         ("J. R. R. Tolkien", "J Tolkien"),
         ("\uff2a\uff4f\uff48\uff4e Smith", "John Smith"),
         ("Zoe\u0308 Luk", "Zo\u00eb Luk"),
+        ("Jo\u200bh\u200bn Smith", "John Smith"),
+        ("Jo\u00adhn S\u2060mith", "John Smith"),
+        ("\u202eJohn Smith\ufe0f", "John Smith"),
+        ("John\u3164 Smi\u034fth\x00", "John Smith"),
         (
             "\u039d\u03af\u03ba\u03bf\u03c2 \u03a0\u03b1\u03c0\u03c0\u03ac\u03c2",
             "\u03bd\u03b9\u03ba\u03bf\u03c3 \u03c0\u03b1\u03c0\u03c0\u03b1\u03c3",
