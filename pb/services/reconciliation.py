@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from pb.core.reconciliation import BatchNumbers, BoxNumbers, OpenedNumbers
 from pb.extensions import db
-from pb.models.codes import Code, CodeBatch, CodeState, Declarer
+from pb.models.codes import Code, CodeBatch, CodeState
 from pb.models.envelopes import CastHour, Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.roll import RollEntry
-from pb.models.rounds import Pot, Round
+from pb.models.rounds import Policy, Pot, Round
 
 #: Hours and channels with fewer envelopes are not told apart: a small number may point at a person.
 FEWEST = 20
@@ -23,7 +23,8 @@ def numbers_of(the_round: Round) -> BoxNumbers:
     """Everything about a round's box that can be counted without its content."""
     codes, batches = _codes(the_round.id), _batches(the_round.id)
     envelopes = _counts(select(Envelope.state, func.count()).where(_of(Envelope, the_round)).group_by(Envelope.state))
-    silent = {batch.id for batch in batches if batch.declarer == Declarer.NOBODY}
+    # Codes may have been made before the policy was settled; what was asked at the casting is the round's policy.
+    silent = {batch.id for batch in batches} if the_round.policy == Policy.CODE else set()
     return BoxNumbers(
         batches=tuple(_batch(batch, codes) for batch in batches),
         own_codes=codes[None, CodeState.USED],

@@ -14,11 +14,14 @@ from pb.models.envelopes import Envelope
 from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
 from pb.services.duplicates import held_claims, settle
+from pb.services.locks import ask_lock, lock_ballot
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.rights import Claim
+from pb.services.round_sections import change_round
+from pb.services.rounds import find_round
 from pb.services.transactions import transaction
-from tests.factories import an_officer, cast_ballots, someone, turn_to
+from tests.factories import a_checked_round, an_officer, cast_ballots, owner_of, someone, turn_to
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -105,3 +108,16 @@ def test_before_the_opening_no_table_holds_anything_that_follows_from_a_choice()
     assert kept["code"]
     assert [name for name, content in kept.items() for key in keys if key in content] == []
     assert {len(each.sealed or b"") for each in db.session.scalars(select(Envelope))} == {the_round.envelope_size}
+
+
+@pytest.mark.parametrize(("made_under", "policy"), [(Policy.CODE, Policy.DECLARED), (Policy.DECLARED, Policy.CODE)])
+def test_a_box_balances_whatever_the_policy_was_when_its_codes_were_made(made_under: Policy, policy: Policy) -> None:
+    the_round = a_checked_round(policy=made_under)
+    (code,) = codes_for(the_round)
+    voters = {"policy": policy, "least_age": 11, "links": ["live"], "allow_change": False}
+    change_round(the_round.id, "voters", voters, by=owner_of(the_round))
+    sha256 = ask_lock(the_round.id, by=owner_of(the_round))
+    lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER))
+    turn_to(the_round.voting_opens_at)
+    cast(a_paper(the_round), Claim(code, SAM))
+    assert imbalances(numbers_of(find_round(the_round.slug))) == []
