@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,7 +37,10 @@ def demo_command(make_app: MakeApp, stage: str, seed: int, serving: bool) -> Non
     from pb.cli.demo.ground import Occupied, clear
 
     try:
-        app = make_app(demo_settings())
+        settings = demo_settings()
+        if serving:
+            must_be_free(settings)
+        app = make_app(settings)
         with app.app_context(), real_time():
             clear(stage, seed)
             fill(stage, seed)
@@ -49,12 +52,25 @@ def demo_command(make_app: MakeApp, stage: str, seed: int, serving: bool) -> Non
 
 
 def demo_settings() -> Settings:
-    """The settings of the environment, but for a folder of its own, no second factor and no mail that leaves."""
-    os.environ.setdefault("PB_INSTANCE_PATH", str(PROJECT / "instance" / "demo"))
+    """The settings of the environment, but for a folder of its own, no second factor, no mail and quick keys."""
     given = load_settings()
     if given.environment == "production":
         raise SettingsError("this is a production server (PB_ENVIRONMENT): a demonstration has no place on it")
-    return given.model_copy(update={"environment": "demo", "relax_second_factor": True, "mail": "null"})
+    ours: dict[str, Any] = {"environment": "demo", "relax_second_factor": True, "mail": "null", "passphrase_memory": 8}
+    if "instance_path" not in given.model_fields_set:
+        ours["instance_path"] = PROJECT / "instance" / "demo"
+    return given.model_copy(update=ours)
+
+
+def must_be_free(settings: Settings) -> None:
+    """Raise SettingsError where another server, perhaps an earlier demonstration, listens already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            sentence = "cannot be served on. Stop what uses it, or choose another port with PB_PORT"
+            raise SettingsError(f"{settings.host}:{settings.port} {sentence} ({error.strerror})") from error
 
 
 @contextmanager

@@ -101,12 +101,14 @@ def agree(town: Town, slug: str, ward: str) -> None:
 
 
 def differ(town: Town, slug: str, ward: str, reason: str, alternatives: str) -> None:
-    """A member gives the last recommended bid of their ward the least that it can work with, and says why."""
-    desk = recommended(slug, ward)[-1]
-    least = desk.project.workable_minimum or 0
-    amount = least if 0 < least < desk.recommended else 0
+    """A member gives one bid of their ward the least that it can work with, and says why."""
+    desk = next(desk for desk in reversed(recommended(slug, ward)) if _least(desk) < desk.recommended)
     words = {"reason": reason, "alternatives": alternatives, "interests": "None."}
-    decide(desk.project.id, Resolution(desk.recommended, amount, "ward_member", **words), by=town.actor(ward))
+    decide(desk.project.id, Resolution(desk.recommended, _least(desk), "ward_member", **words), by=town.actor(ward))
+
+
+def _least(desk: Desk) -> int:
+    return desk.project.workable_minimum or desk.project.cost
 
 
 def take_what_is_released(town: Town, slug: str, ward: str) -> None:

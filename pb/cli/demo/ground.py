@@ -22,6 +22,7 @@ def clear(stage: str, seed: int) -> None:
 
     What an earlier demonstration made is taken away. Raises Occupied where anything else has been written.
     """
+    db.session.remove()
     if _tables() and not _made_by_demo():
         raise Occupied(
             "this database is in use and is left as it is. Give the demonstration another folder "

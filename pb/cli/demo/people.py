@@ -66,7 +66,7 @@ STAFF = (
 )
 
 #: Ward, residents, and how its postcodes begin. No postcode area is called EP, so nobody's home is meant.
-WARDS = {"Harbour": (8_200, "EP1"), "Northfield": (10_900, "EP2"), "St Mary's": (8_600, "EP3")}
+WARDS = {"Harbour": (8_800, "EP1"), "Northfield": (11_800, "EP2"), "St Mary's": (9_400, "EP3")}
 
 FOLDER = Path(__file__).resolve().parent
 _NAMES = json.loads((FOLDER / "names.json").read_text(encoding="utf-8"))

@@ -154,7 +154,7 @@ def young_plan(diary: Diary) -> Plan:
 
 
 def last_spring(today: date) -> date:
-    """The second Monday of May that lies at least seven months back."""
-    year = today.year if (today - date(today.year, 5, 15)).days > 210 else today.year - 1
+    """The second Monday of the last May whose round is over and published."""
+    year = today.year if (today - date(today.year, 5, 15)).days > 45 else today.year - 1
     first = date(year, 5, 1)
     return first.replace(day=1 + (7 - first.weekday()) % 7 + 7)
