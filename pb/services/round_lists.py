@@ -1,23 +1,18 @@
-"""The rounds that everybody sees, sorted by what can be done; and what waits for an officer or approver."""
+"""The rounds that everybody sees, sorted by what can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from pb.core.actors import Actor, Role
-from pb.core.errors import NO_PARAMS, NotFound, Params
-from pb.core.states import BidState, RoundState
+from pb.core.errors import NotFound
+from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.ballots import Project
-from pb.models.bids import Bid
-from pb.models.questions import Question
 from pb.models.rounds import Round
-from pb.services.assessments import waiting_assessments
 from pb.services.elections import projects_of
 from pb.services.pages import Page, page_of
 from pb.services.round_states import round_phase
@@ -107,73 +102,3 @@ def neighbours(project: Project) -> tuple[Project | None, Project | None]:
     projects = projects_of(project.round_id)
     at = next(index for index, each in enumerate(projects) if each.id == project.id)
     return (projects[at - 1] if at else None, projects[at + 1] if at + 1 < len(projects) else None)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that waits for somebody: a sentence with its params, the round, and the page where it is done."""
-
-    message: str
-    round: Round
-    endpoint: str
-    params: Params = field(default_factory=lambda: NO_PARAMS)
-
-
-def waiting_for(by: Actor) -> list[Waiting]:
-    """What waits for this officer or approver, the longest waiting first within each kind."""
-    return [*_assessments(by), *_locks(by), *_releases(by), *_checks(by), *_set_up(by), *_questions(by)]
-
-
-def _assessments(by: Actor) -> Iterator[Waiting]:
-    for the_round in waiting_assessments(by):
-        yield Waiting(N_("Assess whether it should go ahead"), the_round, "officers_assessments.overview")
-
-
-def _locks(by: Actor) -> Iterator[Waiting]:
-    if not by.has(Role.APPROVER):
-        return
-    query = select(Round).where(Round.state.in_([S.BIDDING, S.CHECKING]), Round.lock_asked_by.is_not(None))
-    for the_round in db.session.scalars(query.order_by(Round.id)):
-        if by.account_id not in (the_round.owner_id, the_round.lock_asked_by):
-            yield Waiting(N_("Check and lock the ballot"), the_round, "officers_lock.index")
-
-
-def _releases(by: Actor) -> Iterator[Waiting]:
-    if not by.has(Role.APPROVER):
-        return
-    query = select(Round).where(Round.release_asked_by.is_not(None)).order_by(Round.id)
-    for the_round in db.session.scalars(query):
-        if by.account_id not in (the_round.owner_id, the_round.release_asked_by):
-            yield Waiting(N_("Read and release the result"), the_round, "officers_publications.index")
-
-
-def _checks(by: Actor) -> Iterator[Waiting]:
-    query = (
-        select(Round, func.count(Bid.id))
-        .join(Bid, Bid.round_id == Round.id)
-        .where(Round.owner_id == by.account_id, Bid.state.in_([BidState.SUBMITTED, BidState.IN_REVIEW]))
-        .where(Round.state.in_([S.BIDDING, S.CHECKING]))
-        .group_by(Round.id)
-        .order_by(Round.id)
-    )
-    for the_round, count in db.session.execute(query):
-        yield Waiting(N_("Bids to check: %(count)s"), the_round, "officers_bids.index", {"count": count})
-
-
-def _set_up(by: Actor) -> Iterator[Waiting]:
-    query = select(Round).where(Round.owner_id == by.account_id, Round.state == S.ASSESSED).order_by(Round.id)
-    for the_round in db.session.scalars(query):
-        yield Waiting(N_("Agreed to go ahead: start the set-up"), the_round, "officers_rounds.overview")
-
-
-def _questions(by: Actor) -> Iterator[Waiting]:
-    query = (
-        select(Round, func.count(Question.id))
-        .join(Question, Question.round_id == Round.id)
-        .where(Round.owner_id == by.account_id, Question.answered_at.is_(None))
-        .group_by(Round.id)
-        .order_by(Round.id)
-    )
-    for the_round, count in db.session.execute(query):
-        sentence = N_("Questions from residents: %(count)s")
-        yield Waiting(sentence, the_round, "officers_publications.questions", {"count": count})

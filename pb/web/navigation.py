@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from pb.core.actors import STAFF_ROLES, Role
-from pb.web.policy import actor
+from pb.web.policy import actor, may_pass
 
 COUNCIL_SIDE = STAFF_ROLES - {Role.MEMBER, Role.CABINET, Role.SCRUTINY}
 MEMBERS = frozenset({Role.MEMBER, Role.CABINET, Role.SCRUTINY})
@@ -33,7 +33,8 @@ class Link:
 LINKS = (
     Link("public_rounds.home", _l("Rounds"), covers=("public", "voting")),
     Link("groups.home", _l("Your bids"), GROUPS, covers=("groups",)),
-    Link("officers_home.desk", _l("Run rounds"), COUNCIL_SIDE, covers=("officers",)),
+    Link("officers_home.desk", _l("Your desk"), COUNCIL_SIDE, covers=("officers",)),
+    Link("officers_home.rounds", _l("All rounds"), frozenset({Role.SCRUTINY}), covers=("officers",)),
     Link("members.home", _l("Decisions"), MEMBERS, covers=("members",)),
     Link("officers_accounts.people", _l("People"), frozenset({Role.ADMINISTRATOR}), covers=("officers_accounts",)),
     Link("accounts.home", _l("Your account"), signed_in=True, covers=("accounts",)),
@@ -69,5 +70,8 @@ def _may_see(link: Link) -> bool:
 
 
 def link_to(endpoint: str, **values: object) -> str:
-    """The address of `endpoint`, or nothing where this installation has no such page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
+    """The address of `endpoint`, or nothing where there is no such page, or whoever is signed in may not see it."""
+    view = current_app.view_functions.get(endpoint)
+    if view is None or not may_pass(view):
+        return ""
+    return url_for(endpoint, **values)  # type: ignore[arg-type]

@@ -67,6 +67,12 @@ def _stop(door: Door) -> Response | None:
     return None
 
 
+def may_pass(view: Callable[..., Any]) -> bool:
+    """Whether a link to a view is worth showing: False only where somebody is signed in without the role for it."""
+    door: Door | None = getattr(view, "door", None)
+    return door is None or not door.roles or not current_user.is_authenticated or actor().has(*door.roles)
+
+
 def _here() -> str:
     """The path to come back to; after a form was sent, the page that it stood on cannot be asked again."""
     return request.full_path.rstrip("?") if request.method == "GET" else request.path

@@ -8,25 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from pb.core.actors import Role
 from pb.core.errors import NotFound
 from pb.core.states import RoundState
 from pb.services.elections import projects_of
-from pb.services.locks import ask_lock
-from pb.services.round_lists import current_rounds, find_project, neighbours, past_rounds, standing, waiting_for
+from pb.services.round_lists import current_rounds, find_project, neighbours, past_rounds, standing
 from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from tests.conftest import TurningClock
 from tests.factories import (
     DATES,
-    a_checked_round,
     a_locked_round,
     a_round,
     a_round_taking_bids,
-    a_sent_assessment,
-    an_assessed_round,
     owner_of,
-    someone,
 )
 
 
@@ -80,20 +74,3 @@ def test_a_project_knows_its_neighbours_on_the_ballot(app: Flask) -> None:
     with pytest.raises(NotFound) as refused:
         find_project(the_round, "no-such")
     assert refused.value.code == "no_project"
-
-
-def test_each_person_sees_what_waits_for_them_and_nobody_their_own_approval(app: Flask) -> None:
-    both = someone(Role.OFFICER, Role.APPROVER)
-    a_sent_assessment(both, title="Own idea")
-    a_sent_assessment(title="Other idea")
-    an_assessed_round(both, title="Agreed")
-    waiting = [(each.round.title, each.endpoint) for each in waiting_for(both)]
-    assert waiting == [("Other idea", "officers_assessments.overview"), ("Agreed", "officers_rounds.overview")]
-
-
-def test_a_lock_that_was_asked_for_waits_for_the_second_person_only(app: Flask) -> None:
-    owner, second = someone(Role.OFFICER, Role.APPROVER), someone(Role.APPROVER)
-    the_round = a_checked_round(owner)
-    ask_lock(the_round.id, by=owner)
-    assert [each.endpoint for each in waiting_for(second)] == ["officers_lock.index"]
-    assert waiting_for(owner) == []

@@ -21,7 +21,7 @@ def test_a_visitor_sees_what_everybody_may_see_and_the_way_in(client: Reader) ->
     shown = _shown(client)
     assert shown[-1] == "Sign in"
     assert "How it works" in shown
-    assert not {"Your bids", "Run rounds", "Decisions", "People", "Your account"} & set(shown)
+    assert not {"Your bids", "Your desk", "Decisions", "People", "Your account"} & set(shown)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from pb.services import second_factor as factor
 from pb.services.accounts import account_of, choose_language
 from pb.services.sessions import end_session, end_sessions, open_sessions
+from pb.services.waiting import waiting_for
 from pb.web.accounts.door import bp
 from pb.web.accounts.places import places_for
 from pb.web.accounts.sign_in import Answer
@@ -22,13 +23,14 @@ from pb.web.sessions import visitor
 @bp.get("/")
 @allow(door=SIGNED_IN)
 def home() -> str:
-    """Who am I, what may I do, where am I signed in."""
+    """What waits for me, where do I work, who am I, where am I signed in."""
     account = account_of(actor().account_id)
     return render_template(
         "accounts/home.html",
         account=account,
         someone=visitor(),
         roles=[ROLE_NAMES[held.role] for held in account.roles],
+        waiting=waiting_for(actor()),
         places=places_for(actor()),
         sessions=open_sessions(account.id),
         codes_left=factor.recovery_codes_left(account.id),

@@ -24,9 +24,16 @@ R = Role
 PLACES = (
     Place(
         "officers_home.desk",
-        _l("Run rounds"),
-        _l("Set up rounds, check bids, open the vote, count and publish."),
-        frozenset({R.ADMINISTRATOR, R.OFFICER, R.APPROVER, R.COUNT_LEAD, R.SECOND_TELLER, R.FINANCE, R.READING_PANEL}),
+        _l("Your desk"),
+        _l("The rounds that you run, what waits for you in them, and everybody else’s."),
+        frozenset({R.ADMINISTRATOR, R.OFFICER, R.APPROVER, R.COUNT_LEAD, R.SECOND_TELLER, R.FINANCE, R.READING_PANEL})
+        | {R.STEWARD},
+    ),
+    Place(
+        "officers_home.rounds",
+        _l("All rounds"),
+        _l("How each round was agreed and set up, its ballot account, its counts and its decisions, to read."),
+        frozenset({R.SCRUTINY, R.MEMBER, R.CABINET}),
     ),
     Place(
         "members.home",

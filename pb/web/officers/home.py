@@ -6,8 +6,9 @@ from flask import Blueprint, render_template, request
 
 from pb.core.permissions import may_keep_areas, may_own_rounds
 from pb.core.states import RoundState
-from pb.services.round_lists import standing, waiting_for
+from pb.services.round_lists import standing
 from pb.services.rounds import rounds_page
+from pb.services.waiting import waiting_for
 from pb.web.officers.round_doors import LOOKERS
 from pb.web.policy import actor, allow
 

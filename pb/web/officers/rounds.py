@@ -15,10 +15,11 @@ from pb.services.assessments import clashes_of
 from pb.services.ledger import events_of_round
 from pb.services.lock_blockers import lock_blockers
 from pb.services.round_blockers import blockers
-from pb.services.round_lists import Waiting, standing
+from pb.services.round_lists import standing
 from pb.services.round_steps import cancel_round, open_bids, pause_voting, resume_voting, start_set_up
 from pb.services.round_tasks import next_state, tasks_of
 from pb.services.rounds import add_round, find_round
+from pb.services.waiting import Waiting
 from pb.web.forms.rounds import AddRoundForm, CancelForm, OpenForm, PauseForm
 from pb.web.forms.summary import sentence
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, back_to, draw, refused, status_of
