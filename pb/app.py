@@ -18,6 +18,7 @@ from pb.web.filters import install_filters
 from pb.web.headers import install_headers, static_headers
 from pb.web.languages import choose_language, install_languages
 from pb.web.logs import install_logs
+from pb.web.odd_requests import install_odd_requests
 from pb.web.policy import door_table, refuse_silent_doors
 from pb.web.sessions import install_sessions
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _configure(app, settings, secrets)
     _extend(app, settings)
+    install_odd_requests(app)
     install_sessions(app)
     install_filters(app)
     install_errors(app)
