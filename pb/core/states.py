@@ -106,6 +106,16 @@ BID_ARROWS: dict[BidState, frozenset[BidState]] = {
 }
 
 
+def told_to_group(state: BidState, of_round: RoundState) -> BidState:
+    """Where a bid stands as its own group is told: on the ballot still until the result is published for everybody.
+
+    A part offer is told at once, since the group has to answer it.
+    """
+    unpublished = of_round in BEFORE_PUBLISHED or of_round == R.CANCELLED
+    kept_back = state in DECIDED_STATES | RANKED_STATES - {B.OFFERED}
+    return B.ON_BALLOT if unpublished and kept_back else state
+
+
 def phase(state: RoundState, opens: datetime | None, closes: datetime | None, now: datetime) -> RoundState:
     """Where voting stands by the clock, whatever has been recorded so far.
 

@@ -53,3 +53,23 @@ def test_the_members_page_of_support_asks_for_one_sentence(app: Flask, client: R
     assert client.send(path, {"kind": "venue", "text": ""}).status_code == 422
     client.send(path, {"kind": "venue", "text": NEED})
     assert "Waits for the group" in client.read(path).get_text()
+
+
+def test_a_group_reads_its_result_with_everybody_else_and_not_before(app: Flask, client: Reader) -> None:
+    the_round, member = a_ward_round()
+    bids = {title: project_called(the_round, title).bid for title in ("Hall", "Pond")}
+    contact = an_account(Role.GROUP_CONTACT)
+    with transaction() as session:
+        for bid in bids.values():
+            assert bid is not None
+            session.add(OrganisationContact(organisation_id=bid.organisation_id, account_id=contact.account_id))
+    agree_with_the_rest(the_round.id, power="ward_member", by=member)
+    publish_decisions(the_round.id, by=member)
+    sign_in(client, actor_again(contact.account_id))
+    addresses = ["/groups/", *(f"/groups/bids/{bid.reference}" for bid in bids.values() if bid is not None)]
+    for address in addresses:
+        page = client.read(address).get_text()
+        assert "It is on the ballot; the result comes by" in page
+        assert not any(word in page for word in ("Recommended", "In reserve", "Not funded", "Approved", "Declined"))
+    released(the_round)
+    assert "Approved" in client.read(addresses[1]).get_text()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from pb.core.actors import Role
 from pb.core.bids import SECTION_OF, SECTIONS, faults_in, gaps_in, section_state
 from pb.core.errors import Fault, Refusal, Refusals
-from pb.core.states import BID_ARROWS, BidState
+from pb.core.states import BID_ARROWS, BidState, told_to_group
 from pb.models.bids import Bid
 from pb.services.bid_facts import facts_of
 from pb.services.bid_lists import bids_of, conditions_of, own_bid, steps_of
@@ -64,7 +64,8 @@ def show(reference: str) -> str:
             "groups/sent.html",
             bid=bid,
             round=bid.round,
-            steps=steps_of(bid),
+            state=told_to_group(bid.state, bid.round.state),
+            steps=[step for step in steps_of(bid) if told_to_group(step.to, bid.round.state) == step.to],
             cards=answers_of_bid(bid),
             conditions=conditions_of(bid),
             may_withdraw=BidState.WITHDRAWN in BID_ARROWS[bid.state],

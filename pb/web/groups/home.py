@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from pb.core.actors import Role
+from pb.core.states import told_to_group
 from pb.services.bid_lists import bids_of, rounds_taking_bids
 from pb.services.organisations import organisations_of
 from pb.web.policy import EVERYONE, SIGNED_IN, actor, allow
@@ -16,7 +17,9 @@ bp = Blueprint("groups", __name__, url_prefix="/groups")
 @allow(door=EVERYONE)
 def start() -> str:
     """Who may bid, what it takes, which rounds take bids now."""
-    return render_template("groups/start.html", rounds=rounds_taking_bids())
+    by = actor()
+    elsewhere = by.account_id is not None and not by.has(Role.GROUP_CONTACT)
+    return render_template("groups/start.html", rounds=rounds_taking_bids(), elsewhere=elsewhere)
 
 
 @bp.get("/")
@@ -30,7 +33,8 @@ def home() -> str:
     rounds = [
         each for each in rounds_taking_bids() if not groups or any((each.id, group.id) not in taken for group in groups)
     ]
-    return render_template("groups/home.html", bids=bids, groups=groups, rounds=rounds)
+    told = {bid.id: told_to_group(bid.state, bid.round.state) for bid in bids}
+    return render_template("groups/home.html", bids=bids, told=told, groups=groups, rounds=rounds)
 
 
 @bp.get("/signed-in-again")
