@@ -102,7 +102,7 @@ def answer(slug: str) -> Answer:
 
 def _overview(the_round: Round, form: DecisionForm, refusal: Refusal | None = None) -> Answer:
     """The page with all answers; `refusal` beside the questions or the approver's fields that it concerns."""
-    status = refused(form, refusal) if refusal is not None else status_of(form)
+    status = _shown_refusal(form, refusal) if refusal is not None else status_of(form)
     by = actor()
     decided_by = the_round.assessment.decided_by if the_round.assessment else None
     page = draw(
@@ -118,6 +118,16 @@ def _overview(the_round: Round, form: DecisionForm, refusal: Refusal | None = No
         approver=account_of(decided_by) if decided_by else None,
     )
     return page, status
+
+
+def _shown_refusal(form: DecisionForm, refusal: Refusal) -> int:
+    """Questions without an answer are marked where they stand; the summary says how many there are."""
+    missing = [fault for fault in _faults(refusal) if fault.code == "answer_missing"]
+    if not missing:
+        return refused(form, refusal)
+    sentence = _("Questions without an answer: %(count)s. They are marked below.", count=len(missing))
+    form.form_errors.append(sentence)
+    return refusal.status
 
 
 def _faults(refusal: Refusal | None) -> list[Fault]:
