@@ -144,6 +144,14 @@ def test_half_a_line_of_costs_is_told_beside_it(client: Reader, ada: Actor) -> N
     assert soup(answer).select_one("[id='cost_lines-1-amount-error']") is not None
 
 
+def test_each_line_of_the_costs_has_a_name_of_its_own(client: Reader, ada: Actor) -> None:
+    draft = a_draft(a_round_taking_bids(), ada)
+    page = soup(client.get(page_of(draft, "costs")))
+    names = [str(each.get("aria-label")) for each in page.select("main ol input")]
+    assert names[:2] == ["What it is, line 1", "Amount, line 1"]
+    assert len(set(names)) == len(names) >= 2
+
+
 @pytest.mark.parametrize(
     "name", ["cost_lines-²-item", "cost_lines-999999-item", "cost_lines--1-amount", "cost_lines-x"]
 )

@@ -243,3 +243,21 @@ def test_what_people_type_is_never_drawn_as_html(app: Flask) -> None:
         form.validate()
         drawn = "".join(str(field()) for field in form)
     assert BeautifulSoup(drawn, "html5lib").select("script") == []
+
+
+class Twins(FlaskForm):
+    """Two fields that can go wrong in the same words."""
+
+    first = TextField("First thing", most=5)
+    asked = MoneyField("Asked for")
+    least = MoneyField("Smallest amount")
+
+
+def test_the_summary_tells_apart_fields_that_went_wrong_in_the_same_words(app: Flask) -> None:
+    with app.test_request_context():
+        form = Twins(MultiDict({"first": "too long", "asked": "ten", "least": "many"}), meta={"csrf": False})
+        assert not form.validate()
+        links = error_links(form)
+    assert links[0] == {"text": "“First thing” must be 5 characters or fewer.", "href": "#first"}
+    assert [link["text"].split(":")[0] for link in links[1:]] == ["Asked for", "Smallest amount"]
+    assert [link["href"] for link in links[1:]] == ["#asked", "#least"]

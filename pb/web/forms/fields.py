@@ -81,14 +81,23 @@ class _Text(Plain):
         super().__init__(label, validators=validators, filters=[_trimmed, *kwargs.pop("filters", ())], **kwargs)
 
 
+class _Sized(Length):
+    """A number of characters; the sentence names the field, since it stands in the summary of errors too."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raises ValidationError."""
+        label = str(field.label.text).replace("%", "%%")
+        Length(self.min, self.max, str(self.message).replace("%(label)s", label))(form, field)
+
+
 def _length(least: int | None, most: int | None) -> Length:
     if least is not None and most is not None:
-        message = _l("This must be between %(min)d and %(max)d characters long")
+        message = _l("“%(label)s” must be between %(min)d and %(max)d characters long.")
     elif most is not None:
-        message = _l("This must be %(max)d characters or fewer")
+        message = _l("“%(label)s” must be %(max)d characters or fewer.")
     else:
-        message = _l("This must be %(min)d characters or more")
-    return Length(min=-1 if least is None else least, max=-1 if most is None else most, message=message)
+        message = _l("“%(label)s” must be %(min)d characters or more.")
+    return _Sized(min=-1 if least is None else least, max=-1 if most is None else most, message=message)
 
 
 class TextField(_Text, wtforms.StringField):

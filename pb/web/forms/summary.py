@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -45,12 +46,20 @@ def _called(form: BaseForm, name: str) -> Field | None:
 def error_links(form: BaseForm | None, faults: Iterable[Fault] = ()) -> list[dict[str, str]]:
     """The lines of the error summary: text, and the address of the input that it is about, where there is one."""
     lines = list(_lines(form)) if form is not None else []
-    return lines + [{"text": sentence(fault), "href": f"#{fault.field}" if fault.field else ""} for fault in faults]
+    told = _told_apart(lines)
+    return told + [{"text": sentence(fault), "href": f"#{fault.field}" if fault.field else ""} for fault in faults]
+
+
+def _told_apart(lines: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The lines without their labels; a sentence that stands there more than once is led by its field's label."""
+    often = Counter(line["text"] for line in lines)
+    led = [(line, f"{line['label']}: " if often[line["text"]] > 1 and line["label"] else "") for line in lines]
+    return [{"text": label + line["text"], "href": line["href"]} for line, label in led]
 
 
 def _lines(form: Any) -> Iterator[dict[str, str]]:
     for error in form.form_errors:
-        yield {"text": str(error), "href": ""}
+        yield {"text": str(error), "href": "", "label": ""}
     for field in form:
         yield from _field_lines(field)
 
@@ -61,12 +70,15 @@ def _field_lines(field: Field) -> Iterator[dict[str, str]]:
         return
     if isinstance(field, FieldList) and field.entries:
         # a list's own errors are texts, the others those of its rows
-        yield from ({"text": error, "href": f"#{field.id}"} for error in field.errors if isinstance(error, str))
+        yield from (
+            {"text": error, "href": f"#{field.id}", "label": ""} for error in field.errors if isinstance(error, str)
+        )
         for entry in field.entries:
             yield from _field_lines(entry)
         return
     for error in field.errors[:1]:
-        yield {"text": str(error), "href": "" if field.type == "CSRFTokenField" else f"#{_target(field)}"}
+        href = "" if field.type == "CSRFTokenField" else f"#{_target(field)}"
+        yield {"text": str(error), "href": href, "label": str(field.label.text)}
 
 
 def _target(field: Field) -> str:
