@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from pb.core.actors import Actor
@@ -19,6 +19,7 @@ from pb.models.areas import Area
 from pb.models.envelopes import DeskDecision, Envelope, EnvelopeState, HeldEnvelope
 from pb.models.roll import RollEntry, RollState
 from pb.services.ledger import record
+from pb.services.pages import Page, page_of
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
 from pb.services.sealed_fields import open_field
@@ -66,6 +67,15 @@ def held_claims(round_id: int, *, by: Actor) -> list[HeldClaim]:
     _refuse_stranger(by)
     rows = db.session.execute(_claims().where(RollEntry.round_id == round_id).order_by(RollEntry.id)).all()
     return [_claim(*row) for row in rows]
+
+
+def claims_page(round_id: int, number: int, *, by: Actor, size: int | None = None) -> Page[HeldClaim]:
+    """A page of `held_claims`: only the declarations on it are unsealed. Raises NotAllowed `not_the_desk`."""
+    _refuse_stranger(by)
+    places = select(RollEntry.id).join(HeldEnvelope, HeldEnvelope.roll_entry_id == RollEntry.id)
+    page = page_of(places.where(RollEntry.round_id == round_id).order_by(RollEntry.id), number, size)
+    rows = db.session.execute(_claims().where(RollEntry.id.in_(page.rows)).order_by(RollEntry.id)).all()
+    return Page([_claim(*row) for row in rows], page.number, page.pages, page.total)
 
 
 def held_claim(round_id: int, entry_id: str, *, by: Actor) -> HeldClaim:
@@ -143,8 +153,16 @@ def _settle(round_id: int, entry_id: str, *, accepted: bool) -> None:
 
 def decisions_of(round_id: int) -> list[DeskDecision]:
     """How the desk settled the claims of a round, newest first."""
-    query = select(DeskDecision).where(DeskDecision.round_id == round_id)
-    return list(db.session.scalars(query.order_by(DeskDecision.id.desc())))
+    return list(db.session.scalars(_decisions(round_id)))
+
+
+def decisions_page(round_id: int, number: int, size: int | None = None) -> Page[DeskDecision]:
+    """A page of `decisions_of`."""
+    return page_of(_decisions(round_id), number, size)
+
+
+def _decisions(round_id: int) -> Select[Any]:
+    return select(DeskDecision).where(DeskDecision.round_id == round_id).order_by(DeskDecision.id.desc())
 
 
 def _reason(text: str) -> str:

@@ -15,7 +15,7 @@ from pb.models.envelopes import DeskDecision, Envelope, EnvelopeState, HeldEnvel
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
-from pb.services.duplicates import decisions_of, held_claims, held_count, settle
+from pb.services.duplicates import claims_page, decisions_of, decisions_page, held_claims, held_count, settle
 from pb.services.ledger import events_of_round
 from pb.services.rights import Claim
 from tests import factories
@@ -111,3 +111,15 @@ def test_the_desk_is_for_officers_who_showed_their_second_factor(the_round: Roun
         settle(the_round.id, claim.id, accepted=True, reason="Two people", by=replace(officer, stepped_up=False))
     assert refused.value.code == "step_up"
     assert held_count(the_round.id) == 1
+
+
+def test_the_desk_comes_in_pages_that_leave_nobody_out(the_round: Round, officer: Actor) -> None:
+    for letter, name in (("C", "SAM Okafor"), ("D", "sam okafor")):
+        cast(a_paper(the_round, letter), Claim(declaration=replace(SAM, name=name)), ask_check=True)
+    pages = [claims_page(the_round.id, number, by=officer, size=2) for number in (1, 2)]
+    assert [(page.number, page.pages, page.total, len(page.rows)) for page in pages] == [(1, 2, 3, 2), (2, 2, 3, 1)]
+    assert [each for page in pages for each in page.rows] == held_claims(the_round.id, by=officer)
+    for number, each in enumerate(held_claims(the_round.id, by=officer)):
+        settle(the_round.id, each.id, accepted=False, reason=f"Reason {number}.", by=officer)
+    reasons = [each.reason for number in (1, 2) for each in decisions_page(the_round.id, number, size=2).rows]
+    assert reasons == ["Reason 2.", "Reason 1.", "Reason 0."]

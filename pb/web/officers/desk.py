@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from pb.core.actors import Role
 from pb.core.errors import NotFound, Refusal
-from pb.services.duplicates import HeldClaim, decisions_of, held_claim, held_claims, settle
+from pb.services.duplicates import HeldClaim, claims_page, decisions_page, held_claim, settle
 from pb.services.rounds import find_round
 from pb.web.forms.codes import SettleForm
 from pb.web.officers.round_doors import Answer, refused, status_of
@@ -21,7 +21,8 @@ bp = Blueprint("officers_desk", __name__, url_prefix="/officers/rounds")
 def index(slug: str) -> Answer:
     """The claims that wait, and how others were settled."""
     the_round = find_round(slug)
-    claims, settled = held_claims(the_round.id, by=actor()), decisions_of(the_round.id)
+    claims = claims_page(the_round.id, request.args.get("page", 1, type=int), by=actor())
+    settled = decisions_page(the_round.id, request.args.get("settled_page", 1, type=int))
     return render_template("officers/desk/index.html", round=the_round, claims=claims, settled=settled)
 
 
