@@ -13,7 +13,7 @@ from pb.web.policy import actor, may_pass
 
 COUNCIL_SIDE = STAFF_ROLES - {Role.MEMBER, Role.CABINET, Role.SCRUTINY}
 MEMBERS = frozenset({Role.MEMBER, Role.CABINET, Role.SCRUTINY})
-GROUPS = frozenset({Role.GROUP_CONTACT, Role.SUPPORT_WORKER})
+GROUPS = frozenset({Role.GROUP_CONTACT})
 
 
 @dataclass(frozen=True)

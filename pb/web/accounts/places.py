@@ -45,7 +45,7 @@ PLACES = (
         "groups.home",
         _l("Your bids"),
         _l("Write a bid for your group, send it in, and see where it stands."),
-        frozenset({R.GROUP_CONTACT, R.SUPPORT_WORKER}),
+        frozenset({R.GROUP_CONTACT}),
     ),
     Place(
         "officers_accounts.people",
