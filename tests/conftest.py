@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -140,11 +141,29 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     yield from _application(_settings(folder, url))
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once in a run: every test has an application of its own, and compiling them takes seconds."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 def _application(settings: Settings) -> Iterator[Flask]:
     turning = TurningClock()
     app = create_app(settings)
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=True, SERVER_NAME=None)
     app.extensions["test_clock"] = turning
+    app.jinja_env.bytecode_cache = COMPILED
     present.use(clock=turning)
     with app.app_context():
         yield app
