@@ -22,6 +22,7 @@ from pb.services.accounts import ADDRESS, plain_email
 from pb.services.decision_desk import DECIDING, PUBLISHED
 from pb.services.ledger import record
 from pb.services.outbox import queue_message
+from pb.services.pages import Page, page_of
 from pb.services.round_states import must_be
 from pb.services.sealed_fields import open_field, seal_field
 from pb.services.transactions import transaction
@@ -110,6 +111,19 @@ def questions_of(round_id: int, *, by: Actor) -> list[Asked]:
     rows = db.session.execute(query.where(Question.round_id == round_id).order_by(Question.id)).all()
     asked = [_asked(question, title or "") for question, title in rows]
     return sorted(asked, key=lambda each: (each.answered_at is not None, each.id))
+
+
+def questions_page(round_id: int, number: int, *, by: Actor, size: int | None = None) -> Page[Asked]:
+    """A page of `questions_of`: only what stands on it is unsealed. Raises NotAllowed `not_an_officer`."""
+    _refuse_others(by)
+    asked = select(Question).where(Question.round_id == round_id)
+    page = page_of(asked.order_by(Question.answered_at.is_not(None), Question.id), number, size)
+    ids = [each.project_id for each in page.rows]
+    titles = {
+        row[0]: row[1] for row in db.session.execute(select(Project.id, Project.title).where(Project.id.in_(ids)))
+    }
+    rows = [_asked(question, titles.get(question.project_id, "")) for question in page.rows]
+    return Page(rows, page.number, page.pages, page.total)
 
 
 def open_questions(round_id: int) -> int:

@@ -19,6 +19,7 @@ from pb.services.questions import (
     mark_answered,
     open_questions,
     questions_of,
+    questions_page,
 )
 from pb.services.transactions import transaction
 from tests.deciding import a_published_round, project_called
@@ -79,6 +80,16 @@ def test_an_answered_question_goes_to_the_end_of_the_list_and_counts_no_more() -
     assert [each.id for each in questions_of(the_round.id, by=officer)] == [second.id, first.id]
     assert open_questions(the_round.id) == 1
     assert len(list(events_of_round(the_round.id, ("question_answered",)))) == 1
+
+
+def test_questions_come_in_pages_in_the_order_of_the_whole_list() -> None:
+    the_round = a_published_round()
+    officer = owner_of(the_round)
+    first, *_others = [asked(the_round, key=project_called(the_round, "Hall").key) for _ in range(3)]
+    mark_answered(first.id, by=officer)
+    pages = [questions_page(the_round.id, number, by=officer, size=2) for number in (1, 2)]
+    assert [(page.number, page.pages, page.total) for page in pages] == [(1, 2, 3), (2, 2, 3)]
+    assert [each for page in pages for each in page.rows] == questions_of(the_round.id, by=officer)
 
 
 def test_a_round_in_which_nothing_is_decided_takes_no_questions_about_decisions() -> None:

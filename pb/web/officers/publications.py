@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ from pb.services.accounts import account_of
 from pb.services.decision_desk import DECIDING, PUBLISHED, desk_of
 from pb.services.publication import ask_release, draft_of_result, publications_of, release
 from pb.services.publication_blockers import release_blockers
-from pb.services.questions import mark_answered, open_questions, questions_of
+from pb.services.questions import mark_answered, open_questions, questions_page
 from pb.services.rounds import find_round
 from pb.web.forms.publications import AskReleaseForm, ReleaseForm
 from pb.web.officers.round_doors import RUNNERS, Answer, refused, status_of
@@ -154,7 +154,7 @@ def questions(slug: str) -> str:
     return render_template(
         "officers/publication/questions.html",
         round=the_round,
-        questions=questions_of(the_round.id, by=actor()),
+        page=questions_page(the_round.id, request.args.get("page", 1, type=int), by=actor()),
         ways=BY_KEY,
     )
 
