@@ -30,6 +30,7 @@ from tests.factories import turn_to
 from tests.journeys import after_the_vote as after
 from tests.journeys import before_the_vote as before
 from tests.journeys.before_the_vote import SLUG, TITLE, Town
+from tests.journeys.people import at_desk
 from tests.journeys.steps import Voter, cast, check_choices, expect_heading, follow, identify, press
 
 pytestmark = pytest.mark.browser
@@ -41,14 +42,17 @@ MINA = Voter("Mina Rahman", "EX1 2AD", "2001", ["Saturday bike kitchen"])
 
 def test_a_round_from_the_first_idea_to_the_published_result(site: Site, clock: TurningClock) -> None:
     town = Town(site)
-    before.an_officer_has_an_idea(town)
-    before.an_approver_passes_it(town)
-    before.the_officer_sets_it_up(town)
+    with at_desk(site, town.officer) as desk:
+        before.an_officer_has_an_idea(town, desk)
+        before.an_approver_passes_it(town)
+        before.the_officer_sets_it_up(town, desk)
     before.groups_send_their_bids(town)
-    before.officers_check_the_bids(town)
-    before.three_people_hold_the_keys(town)
-    before.two_people_lock_the_ballot(town, clock)
-    code = before.the_officer_makes_codes(town)
+    turn_to(_the_round().bids_close_at)
+    with at_desk(site, town.officer) as desk:
+        before.officers_check_the_bids(town, desk)
+        before.three_people_hold_the_keys(town, desk)
+        before.two_people_lock_the_ballot(town, clock, desk)
+        code = before.the_officer_makes_codes(town, desk)
     turn_to(_the_round().voting_opens_at)
     receipts = residents_vote(site, code)
     receipts.append(another_sam_asks_for_a_check(site))
