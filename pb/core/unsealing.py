@@ -82,9 +82,12 @@ def sealed_root(envelopes: Iterable[SealedEnvelope]) -> str:
     return merkle.root(each.leaf for each in envelopes)
 
 
-def ballot_root(ballots: Iterable[tuple[str, Choices]]) -> str:
-    """The Merkle root over opened ballots, each a pot's key and its choices: `pot|choices` as canonical JSON."""
-    return merkle.root(pot.encode() + b"|" + canonical(dict(choices)) for pot, choices in ballots)
+def ballot_root(ballots: Iterable[tuple[bytes, str, Choices]]) -> str:
+    """The Merkle root over opened ballots, each a random key, a pot's key and its choices: `key|pot|choices`.
+
+    Without the random keys nobody can find the choices of a small pot by trying combinations against the root.
+    """
+    return merkle.root(b"|".join((key, pot.encode(), canonical(dict(choices)))) for key, pot, choices in ballots)
 
 
 def open_all(key: BoxKey, envelopes: Sequence[SealedEnvelope], progress: Progress | None = None) -> Contents:

@@ -193,14 +193,14 @@ def _envelopes(round_id: int) -> list[SealedEnvelope]:
 
 
 def _write(round_id: int, contents: Contents, envelopes: int, witnesses: list[str], by: Actor) -> Opening:
-    ballots = list(sections_of(contents.papers))
+    ballots = [(secrets.token_bytes(BALLOT_KEY_BYTES), *section) for section in sections_of(contents.papers)]
     root = ballot_root(ballots)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
         _refuse_unfrozen(the_round)
         account = {
-            "sections": dict(Counter(pot for pot, _choices in ballots)),
+            "sections": dict(Counter(pot for _key, pot, _choices in ballots)),
             "channels": channels_of(round_id),
             "numbers": numbers_of(the_round).to_json(),
         }
@@ -212,15 +212,11 @@ def _write(round_id: int, contents: Contents, envelopes: int, witnesses: list[st
         session.add(opening)
         the_round.ballot_root = root
         pots = {pot.key: pot.id for pot in the_round.pots}
-        _insert(session, OpenedBallot, [_row(pots[pot], dict(choices)) for pot, choices in ballots], "key")
+        rows = [{"key": key, "pot_id": pots[pot], "choices": dict(choices)} for key, pot, choices in ballots]
+        _insert(session, OpenedBallot, rows, "key")
         _insert(session, Receipt, [{"round_id": round_id, "receipt": each} for each in contents.receipts], "receipt")
         _move(the_round, opening, by)
     return opening
-
-
-def _row(pot_id: int, choices: dict[str, Any]) -> dict[str, Any]:
-    """One ballot under a fresh random key, which is all the order that it keeps."""
-    return {"key": secrets.token_bytes(BALLOT_KEY_BYTES), "pot_id": pot_id, "choices": choices}
 
 
 def _insert(session: Session, table: type[Any], rows: list[dict[str, Any]], sorted_by: str) -> None:

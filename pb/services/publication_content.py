@@ -29,14 +29,16 @@ def content_of(the_round: Round, *, number: int, reason: str = "") -> Data:
     """
     count, pots = certified(the_round.id), desk_of(the_round)
     earlier = earlier_decisions(the_round.id)
+    told = [_pot(the_round, pot, earlier) for pot in pots]
+    whole = all(pot["disclosure"]["level"] == Level.FULL for pot in told)
     return {
         "format": FORMAT,
         "number": number,
         "reason": reason,
         "round": _round(the_round),
-        "count": _count(count),
+        "count": _count(count, whole=whole),
         "turnout": _turnout(the_round),
-        "pots": [_pot(the_round, pot, earlier) for pot in pots],
+        "pots": told,
         "moves": count.outcome["moves"],
     }
 
@@ -59,14 +61,15 @@ def _round(the_round: Round) -> Data:
     }
 
 
-def _count(count: Count) -> Data:
+def _count(count: Count, *, whole: bool) -> Data:
+    """The digest of the ballots is told only where all of them are public: in a small pot it could be guessed at."""
     return {
         "number": count.number,
         "rule": count.rule,
         "rule_version": count.rule_version,
         "recorded_at": _moment(count.recorded_at),
         "instance_sha256": count.instance_sha256,
-        "profile_sha256": count.profile_sha256,
+        "profile_sha256": count.profile_sha256 if whole else None,
         "outcome_sha256": count.outcome_sha256,
     }
 

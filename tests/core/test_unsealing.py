@@ -128,7 +128,17 @@ def test_the_sealed_root_changes_with_anything_in_the_box(change: dict[str, obje
     assert sealed_root([one]) != root
 
 
-@given(st.lists(st.tuples(st.sampled_from(["north", "south"]), st.sampled_from([{}, {"approved": ["a"]}]))))
+KEYED = st.tuples(
+    st.binary(min_size=4, max_size=4), st.sampled_from(["north", "south"]), st.sampled_from([{}, {"approved": ["a"]}])
+)
+
+
+@given(st.lists(KEYED, min_size=1))
 def test_the_ballot_root_depends_on_which_ballots_there_are_and_on_nothing_else(ballots: list) -> None:
     assert ballot_root(ballots) == ballot_root(ballots[::-1])
-    assert ballot_root([*ballots, ("north", {"approved": ["z"]})]) != ballot_root(ballots)
+    assert ballot_root([*ballots, (b"more", "north", {"approved": ["z"]})]) != ballot_root(ballots)
+
+
+def test_the_ballot_root_cannot_be_guessed_from_the_choices_alone() -> None:
+    choices = {"approved": ["a"]}
+    assert ballot_root([(b"one", "north", choices)]) != ballot_root([(b"other", "north", choices)])

@@ -315,3 +315,12 @@ def test_a_correction_is_told_to_those_whom_it_changes_and_to_nobody_else() -> N
     (letter,) = opened_messages()[first:]
     assert letter.letter.to == people["Bench"]
     assert "The amount for Bench was wrong." in letter.letter.text
+
+
+def test_the_digest_of_ballots_that_stay_secret_is_not_told() -> None:
+    """Whoever knows the totals could try combinations of choices against it."""
+    the_round = a_published_round()
+    publication = published(the_round.id)
+    assert publication is not None
+    assert publication.content["pots"][0]["disclosure"]["level"] != "full"
+    assert publication.content["count"]["profile_sha256"] is None
