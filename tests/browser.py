@@ -80,6 +80,8 @@ class Site:
 
     def look(self, page: Page, name: str) -> None:
         """Read the page as an editor and as axe does; keep a picture where asked. Faults fail the test."""
+        page.wait_for_selector("h1", state="attached")  # the page that a press led to may still be on its way
+        page.wait_for_load_state()
         faults = page_faults(page.content())
         assert faults == [], f"{name}: {faults}"
         found = Axe().run(page, options={"resultTypes": ["violations"]}) if _has_scripts(page) else None

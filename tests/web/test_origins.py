@@ -39,7 +39,9 @@ def test_no_payload_sends_anybody_to_another_host(app: Flask, client: Reader) ->
     sign_in(client, an_account(Role.STEWARD))
     for payload in PAYLOADS:
         answer = client.get(f"{SIGN_IN}?next={quote(payload)}")
-        assert answer.status_code == 303, payload
+        if answer.location is None:  # what no database keeps is refused before any page looks at it
+            assert (answer.status_code, "\0" in payload) == (400, True), payload
+            continue
         assert answer.location.startswith("/account/"), (payload, answer.location)
         assert "evil" not in answer.location.partition("?")[0]
 
