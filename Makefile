@@ -29,8 +29,8 @@ test: $(READY)  ## set up and pass every test, on SQLite and on PostgreSQL
 	$(RUN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 	$(MAKE) test-postgresql
 
-test-postgresql: $(READY)  ## the tests that touch the database, on PostgreSQL
-	$(RUN)/python -m pytest -n 2 --dist loadgroup --database postgresql tests/services tests/web tests/cli $(PYTEST)
+test-postgresql: $(READY)  ## the tests of services and pages, on PostgreSQL
+	$(RUN)/python -m pytest -n 2 --dist loadgroup --database postgresql tests/services tests/web $(PYTEST)
 
 check: $(READY)  ## format, lint, types, import contracts, templates and every test
 	$(RUN)/ruff format --check pb tests tools
