@@ -130,6 +130,7 @@ def test_each_stage_has_its_large_round_there_beside_a_published_and_a_bidding_o
         SPARKS: RoundState.PUBLISHED,
     }
     STANDS[stage](find_round(MAIN))
+    assert counts_by_state(find_round(YOUNG).id) == {BidState.SUBMITTED: 2, BidState.DRAFT: 1}
     moments = list(db.session.scalars(select(Event.at).order_by(Event.id)))
     assert moments == sorted(moments)
     assert first_break() is None

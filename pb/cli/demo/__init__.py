@@ -28,7 +28,7 @@ REFUSED = 2
 @click.option("--seed", default=7, show_default=True, help="The same number gives the same council.")
 @click.option("--serve", "serving", is_flag=True, help="Serve it afterwards, until Ctrl+C.")
 @click.pass_obj
-def demo_command(make_app: MakeApp, stage: str, seed: int, serving: bool) -> None:
+def demo_command(caller: Any, stage: str, seed: int, serving: bool) -> None:
     """Make a council to try things out in: three rounds, people of every role, bids and ballots.
 
     It lives in a folder and a database of its own (instance/demo, or PB_INSTANCE_PATH and PB_DATABASE_URL). What an
@@ -36,6 +36,7 @@ def demo_command(make_app: MakeApp, stage: str, seed: int, serving: bool) -> Non
     """
     from pb.cli.demo.ground import Occupied, clear
 
+    make_app: MakeApp = getattr(caller, "create_app", caller)  # the way to make one, or Flask's own holder of it
     try:
         settings = demo_settings()
         if serving:

@@ -168,6 +168,9 @@ def _young(town: Town, diary: Diary) -> Diary:
     """Two bids are sent, and a third is begun by a group that bids in the large round too."""
     slug = _prepared(town, diary, young_plan(diary), -24)
     for number, words in enumerate(written("young.json")):
+        if "begun" in words:
+            diary.on(-2, "17:30", partial(groups.write_bid, town, slug, words, groups.BEGUN))
+            continue
         diary.on(-7 + number * 3, "16:00", partial(groups.write_bid, town, slug, words))
         diary.on(-6 + number * 3, "16:45", partial(groups.send_bid, town, words))
     return diary
