@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     page_size: int = Field(25, ge=5, le=200, description="Rows on one page of a list.")
     default_language: Literal["en_GB", "cy"] = Field("en_GB", description="Language of a first visit.")
 
+    @field_validator("instance_path")
+    @classmethod
+    def _whole_path(cls, value: Path) -> Path:
+        return value.expanduser().absolute()  # so that it means one folder to everybody, the database included
+
     @field_validator("council_colour")
     @classmethod
     def _hex_colour(cls, value: str) -> str:

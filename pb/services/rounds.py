@@ -29,6 +29,8 @@ LONGEST_TITLE = 100
 PRIVATE = frozenset({S.IDEA, S.ASSESSED, S.SETTING_UP})
 #: Addresses that a round may not take, because a page of ours lives there.
 TAKEN = frozenset({"add"})
+#: Letters whose strokes and ligatures Unicode does not take apart.
+UNSTROKED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
 def add_round(title: str, *, by: Actor, kind: RoundKind = RoundKind.OPEN_GRANT) -> Round:
@@ -70,7 +72,7 @@ def tidy_title(title: str) -> str:
 
 def slug_of(title: str) -> str:
     """A title as it stands in an address: small letters, figures and dashes; `round` where nothing is left."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", title.lower().translate(UNSTROKED)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-") or "round"
 
 

@@ -32,8 +32,8 @@ def test_a_file_becomes_a_closed_round_and_every_ballot_is_accounted_for(app: Fl
     assert result.exit_code == 0, result.output
     assert "Małe miasto: 3 projects, 3 ballots cast." in result.stdout
     assert "Not cast, as a resident's would not be: 1. You chose “Pond” twice." in result.stdout
-    assert "http://localhost/rounds/mae-miasto" in result.stdout
-    the_round = find_round("mae-miasto")
+    assert "http://localhost/rounds/male-miasto" in result.stdout
+    the_round = find_round("male-miasto")
     assert (the_round.state, the_round.owner_id) == (RoundState.CLOSED, officer.account_id)
 
 

@@ -35,6 +35,15 @@ def test_all_faults_of_the_environment_are_told_at_once(monkeypatch: pytest.Monk
     assert "PB_COUNCIL_COLOUR" in str(told.value)
 
 
+def test_a_folder_named_from_where_one_stands_is_one_place_for_files_and_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(instance_path=Path("here"))
+    assert settings.instance_path == tmp_path / "here"
+    assert settings.database == f"sqlite:///{tmp_path}/here/you-decide.sqlite3"
+
+
 def test_secrets_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:
     settings = Settings(instance_path=tmp_path)
     first = load_secrets(settings)
