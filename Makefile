@@ -6,6 +6,8 @@ READY := .venv/.ready
 RUN := .venv/bin
 # The tests use both cores of a small machine; PYTEST adds options, as in `make test PYTEST="-k ledger"`.
 PYTEST ?=
+# A part of the bench; ten million ballots (large) are counted only when asked for.
+BENCH ?=
 
 .PHONY: help setup demo test test-postgresql check bench campaign translations pictures clean
 
@@ -39,8 +41,8 @@ check: $(READY)  ## format, lint, types, import contracts, templates and every t
 	$(RUN)/lint-imports
 	$(MAKE) test
 
-bench: $(READY)  ## print speeds side by side, as ratios
-	$(RUN)/python -m bench
+bench: $(READY)  ## print speeds side by side; BENCH=site, loading, counting, million or large prints one part
+	$(RUN)/python -m bench $(BENCH)
 
 campaign: $(READY)  ## the long campaigns with their full counts
 	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist $(PYTEST)

@@ -1,46 +1,72 @@
-"""Print every comparison: the median of interleaved turns of ours and of the plain way, and their ratio."""
+"""Print every comparison, or those that are named.
+
+`python -m bench [site] [serving] [loading] [counting] [verifying] [cards] [million] [large]`
+"""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import sys
+from collections.abc import Callable
 
-from flask_migrate import upgrade
+from bench.counting import counting
+from bench.loading import loading
+from bench.millions import millions
 
-from bench import casting, pages
-from bench.sides import Comparison
-from pb import create_app
-from pb.config import Settings
-from pb.extensions import db, present
-from tests.conftest import TurningClock
+LARGE = 10_000_000
 
 
-def main() -> None:
-    """Run the comparisons over a database of their own and print them."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(instance_path=Path(folder), mail="null"))
-        turns = (
-            lambda: casting.one_after_another(Path(folder)),
-            lambda: casting.sixteen_at_once(app, Path(folder)),
-            pages.ballot,
-        )
-        with app.app_context():
-            upgrade()
-            for turn in turns:
-                app.extensions["test_clock"] = TurningClock()
-                present.use(clock=app.extensions["test_clock"])
-                show(turn())
-            db.session.remove()
-            db.engine.dispose()
+def site() -> None:
+    """Casting a ballot and drawing its page, against the plain way."""
+    from bench.site import site as compared  # it needs the whole application, which counting does not
+
+    compared()
 
 
-def show(comparison: Comparison) -> None:
-    """One line: both medians and how many times faster ours is."""
-    print(  # noqa: T201 - what the command is for
-        f"{comparison.name:44} ours {comparison.ours:9.3f} ms   plain {comparison.plain:9.3f} ms   "
-        f"{comparison.plain / comparison.ours:6.1f} times"
-    )
+def serving() -> None:
+    """Voting over HTTP through the server, against a bare hello and a plain site."""
+    from bench.serving import serving as printed
+
+    printed()
+
+
+def verifying() -> None:
+    """Checking a package with the single file that everybody may download."""
+    from bench.verifying import verifying as printed
+
+    printed()
+
+
+def cards() -> None:
+    """A thousand printed cards, and how well their symbols are read."""
+    from bench.cards import cards as printed
+
+    printed()
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "site": site,
+    "serving": serving,
+    "loading": loading,
+    "counting": counting,
+    "verifying": verifying,
+    "cards": cards,
+    "million": lambda: millions(1_000_000),
+    "large": lambda: millions(LARGE),
+}
+#: What is printed where nothing is named: ten million ballots take minutes to make up.
+USUAL = ("site", "serving", "loading", "counting", "verifying", "cards", "million")
+
+
+def main(named: list[str]) -> int:
+    """Print the parts that are named; 2 for a part that there is not."""
+    for name in named:
+        if name not in PARTS:
+            print(f"There is no part {name}; the parts are: {', '.join(PARTS)}.", file=sys.stderr)  # noqa: T201
+            return 2
+    for name in named or USUAL:
+        PARTS[name]()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -47,7 +47,7 @@ class Choice(Base):
 class PlainBox:
     """A database of plain votes with the driver's waiting only."""
 
-    def __init__(self, folder: Path, codes: Sequence[str]) -> None:
+    def __init__(self, folder: Path, codes: Sequence[str] = ()) -> None:
         self.engine = create_engine(
             f"sqlite:///{folder / 'plain.sqlite3'}", module=sqlite_driver(), connect_args={"timeout": 30}
         )

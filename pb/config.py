@@ -75,6 +75,15 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="SMTP user, where one is needed.")
     smtp_password: str = Field("", description="SMTP password, where one is needed.")
     smtp_starttls: bool = Field(True, description="Whether SMTP is encrypted by STARTTLS.")
+    texts: Literal["off", "null", "console", "notify"] = Field(
+        "console",
+        description="How text messages leave: not offered, kept in the outbox only, printed (never in production, "
+        "where it means off), or by GOV.UK Notify.",
+    )
+    notify_key: str = Field("", description="API key of GOV.UK Notify, where texts leave by it.")
+    notify_template: str = Field(
+        "", description="Id of a text message template at GOV.UK Notify whose whole body is ((text))."
+    )
     relax_second_factor: bool = Field(
         False, description="Asks no second factor. Only for demonstrations; refused in production."
     )
@@ -98,7 +107,17 @@ class Settings(BaseSettings):
         le=100000,
         description="Wrong codes from one address in 15 minutes before a wait is asked. Right codes always pass.",
     )
+    lost_cards_per_thousand: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="Lost cards that may be replaced, of each thousand of a batch handed out; always at least one.",
+    )
     page_size: int = Field(25, ge=5, le=200, description="Rows on one page of a list.")
+    backup_key: str = Field(
+        "",
+        description="Public half of the backups' key, as `pb backup-key` prints it; the private half lies elsewhere.",
+    )
     default_language: Literal["en_GB", "cy"] = Field("en_GB", description="Language of a first visit.")
 
     @field_validator("instance_path")
@@ -125,7 +144,15 @@ class Settings(BaseSettings):
         if self.environment == "production" and not self.base_url.startswith("https://"):
             msg = "PB_BASE_URL must be the public https:// address in production"
             raise ValueError(msg)
+        if self.texts == "notify" and not (self.notify_key and self.notify_template):
+            msg = "PB_TEXTS=notify needs PB_NOTIFY_KEY and PB_NOTIFY_TEMPLATE"
+            raise ValueError(msg)
         return self
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether a mobile number can be offered: printed texts would put codes into the logs of a live server."""
+        return self.texts != "off" and not (self.texts == "console" and self.environment == "production")
 
     @property
     def database(self) -> str:

@@ -23,13 +23,16 @@ from pb.models.rounds import AssessmentOutcome, KeyMode, Policy, Round
 from pb.services.accounts import account_of, actor_of, add_account
 from pb.services.areas import add_area, set_areas
 from pb.services.assessments import assess, save_assessment, send_assessment
+from pb.services.bid_states import set_bid_state
 from pb.services.casting import Marked, cast
 from pb.services.codes import make_codes
 from pb.services.counts import certify, record_count
 from pb.services.elections import projects_of
+from pb.services.ledger import record
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.pots import PotEntry, set_pots
+from pb.services.rehearsals import rehearse_opening
 from pb.services.rights import Claim
 from pb.services.round_ballots import choose_preset
 from pb.services.round_dates import set_dates
@@ -121,23 +124,23 @@ def an_area(name: str = "", population: int | None = 8_400) -> Area:
     return add_area(name or f"Ward {next(_numbers)}", by=someone(Role.ADMINISTRATOR), population=population)
 
 
-def an_idea(by: Actor | None = None, title: str = "") -> Round:
+def an_idea(by: Actor | None = None, title: str = "", *, practice: bool = False) -> Round:
     """A round that is no more than an idea."""
-    return add_round(title or f"You Decide {next(_numbers)}", by=by or someone(Role.OFFICER))
+    return add_round(title or f"You Decide {next(_numbers)}", by=by or someone(Role.OFFICER), practice=practice)
 
 
-def a_sent_assessment(by: Actor | None = None, title: str = "") -> Round:
+def a_sent_assessment(by: Actor | None = None, title: str = "", *, practice: bool = False) -> Round:
     """A round whose early assessment waits for an approver."""
     by = by or someone(Role.OFFICER)
-    the_round = an_idea(by, title)
+    the_round = an_idea(by, title, practice=practice)
     save_assessment(the_round.id, ASSESSMENT, by=by)
     send_assessment(the_round.id, by=by)
     return the_round
 
 
-def an_assessed_round(by: Actor | None = None, title: str = "") -> Round:
+def an_assessed_round(by: Actor | None = None, title: str = "", *, practice: bool = False) -> Round:
     """A round whose early assessment is passed."""
-    the_round = a_sent_assessment(by, title)
+    the_round = a_sent_assessment(by, title, practice=practice)
     assess(the_round.id, AssessmentOutcome.PURSUE, by=someone(Role.APPROVER))
     return the_round
 
@@ -150,11 +153,12 @@ def a_round(
     pots: list[PotEntry] | None = None,
     dates: RoundDates = DATES,
     preset: str = "up-to-n",
+    practice: bool = False,
     **columns: Any,
 ) -> Round:
     """A round that is wholly set up and not yet open for bids; `columns` are those of SECTIONS, such as `policy`."""
     by = by or someone(Role.OFFICER)
-    the_round = an_assessed_round(by, title)
+    the_round = an_assessed_round(by, title, practice=practice)
     start_set_up(the_round.id, by=by)
     pots = pots or [PotEntry("Everywhere", 1_500_000)]
     values = SET_UP | {"total": sum(pot.amount for pot in pots)} | columns
@@ -213,21 +217,31 @@ def a_checked_round(
 def _an_eligible_bid(session: Session, the_round: Round, title: str, pot: str, asked: int, least: int | None) -> None:
     group = Organisation(name=f"Friends of the {title}", kind=OrganisationKind.RESIDENTS, created_at=present.now())
     place = next(each for each in the_round.pots if not pot or each.key == pot)
-    session.add(
-        Bid(
-            round_id=the_round.id, pot=place, organisation=group, state=BidState.ELIGIBLE,
-            reference=f"YD-{next(_numbers):05}", created_by=someone(Role.GROUP_CONTACT).account_id,
-            created_at=present.now(), saved_at=present.now(), title=title, summary=f"{title} for everybody.",
-            total_cost=asked, asked=asked, workable_minimum=least,
-        )
+    contact = someone(Role.GROUP_CONTACT)
+    bid = Bid(
+        round_id=the_round.id, pot=place, organisation=group, state=BidState.DRAFT,
+        reference=f"YD-{next(_numbers):05}", created_by=contact.account_id,
+        created_at=present.now(), saved_at=present.now(), title=title, summary=f"{title} for everybody.",
+        total_cost=asked, asked=asked, workable_minimum=least,
     )  # fmt: skip
+    session.add(bid)
+    session.flush()
+    record("bid_started", contact, round_id=the_round.id, subject=f"bid:{bid.id}", pot=place.id)
+    set_bid_state(bid, BidState.SUBMITTED, contact)
+    set_bid_state(bid, BidState.ELIGIBLE, SYSTEM)
 
 
 def a_locked_round(by: Actor | None = None, **wanted: Any) -> Round:
     """A round whose ballot the owner asked to lock and an approver locked; in simple mode unless told."""
     the_round = a_checked_round(by, **wanted)
     sha256 = ask_lock(the_round.id, by=owner_of(the_round))
-    return lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER))
+    return rehearsed(lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER)))
+
+
+def rehearsed(the_round: Round) -> Round:
+    """The same round in simple mode, its key tested, so that voting may open."""
+    rehearse_opening(the_round.id, by=owner_of(the_round))
+    return the_round
 
 
 def an_open_round(by: Actor | None = None, **wanted: Any) -> Round:

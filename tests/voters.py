@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,9 +17,12 @@ from pb.models.bids import Bid
 from pb.models.rounds import Policy, Round
 from pb.services.casting import Marked
 from pb.services.codes import make_codes
+from pb.services.invitation_lists import keep_draft, keep_list
+from pb.services.invited import make_letters
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.pots import PotEntry
 from pb.services.rounds import find_round
+from pb.services.spreadsheets import read_table
 from pb.services.transactions import transaction
 from pb.services.voting import paper_of, voting_round_of
 from tests import factories
@@ -65,7 +70,7 @@ def a_voting_round(
             for name, value in (changes or {}).get(bid.title, {}).items():
                 setattr(bid, name, value)
     sha256 = ask_lock(the_round.id, by=factories.owner_of(the_round))
-    lock_ballot(the_round.id, sha256=sha256, by=factories.someone(Role.APPROVER))
+    factories.rehearsed(lock_ballot(the_round.id, sha256=sha256, by=factories.someone(Role.APPROVER)))
     factories.turn_to(the_round.voting_opens_at)
     return find_round(the_round.slug)
 
@@ -124,3 +129,33 @@ def go_on(
     pressed = found.select_one(f"button[formaction]:-soup-contains('{button}')") if button else None
     action = pressed["formaction"] if pressed else found["action"]
     return client.post(str(action), data=form_values(found) | dict(data or {}))
+
+
+#: A list of people as a council has it; the second lives in the ward of EX1 2.
+PEOPLE = [
+    {"Name": "Sam Okafor", "Postcode": "EX1 1AB", "Address": "1 Quay Street", "E-mail": "sam@example.org"},
+    {"Name": "Kim Vale", "Postcode": "EX1 2AB", "Address": "=2 Hill Road", "E-mail": ""},
+    {"Name": "Zoë Wyn", "Postcode": "EX1 1AD", "Address": "3 Quay Street", "E-mail": ""},
+]
+
+
+def as_csv(people: Sequence[Mapping[str, str]] = PEOPLE) -> bytes:
+    """A list of people as a CSV file."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(people[0]))
+    writer.writeheader()
+    writer.writerows(people)
+    return file.getvalue().encode()
+
+
+def invite(the_round: Round, people: Sequence[Mapping[str, str]] = PEOPLE) -> int:
+    """Put people on the list of a round, as its owner does."""
+    owner = factories.owner_of(the_round)
+    keep_draft(the_round.id, read_table("list.csv", as_csv(people)), by=owner)
+    return keep_list(the_round.id, leave_out=False, by=owner)
+
+
+def invitation_codes(the_round: Round) -> dict[str, str]:
+    """Fresh codes for everybody who waits for one, by name, as the letters have them."""
+    made = make_letters(the_round.id, by_post_to_all=True, by=factories.owner_of(the_round))
+    return {each.person.name: each.code for each in made}

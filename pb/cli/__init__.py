@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 #: Commands that start without an application: they need none, or make one of their own.
-PURE = {"count": "pb.cli.count:count_command", "demo": "pb.cli.demo:demo_command"}
+PURE = {
+    "count": "pb.cli.count:count_command",
+    "demo": "pb.cli.demo:demo_command",
+    "verify": "pb.cli.verify:verify_command",
+}
 
 
 def register_commands(app: Flask) -> None:

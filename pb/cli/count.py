@@ -2,63 +2,99 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
 import click
 
+from pb.cli.count_method import Asked, method_asked
+from pb.cli.count_words import Told, as_json, as_text
+from pb.cli.progress import Progress
 from pb.core.errors import Refusal
+from pb.core.explaining.again import Election
+from pb.core.explaining.comparing import compare_methods, usual_methods
+from pb.core.explaining.explanation import explain
 from pb.core.outcome import Outcome
-from pb.core.pabulib import BadFile, PbFile, compare, facts_of, official_method, read
-from pb.core.pabulib.official import SKIP, Agreement
-from pb.core.rules import RULES, AllocationSettings, Method, Thresholds, count, rule_called
-from pb.core.rules.tiebreak import TIE_STEPS
+from pb.core.pabulib import BadFile, PbFile, compare, facts_of, read
+from pb.core.pabulib.official import Agreement
+from pb.core.rules import RULES
 
 DISAGREES = 1
 REFUSED = 2
+STAGES = {"margins": "How near the losers came", "draws": "Counting drawn ballots"}
 
 
 @click.command("count")
 @click.argument("file", type=click.File("rb"))
-@click.option("--json", "as_json", is_flag=True, help="Print the whole outcome as JSON.")
+@click.option("--json", "json", is_flag=True, help="Print the whole outcome as JSON.")
 @click.option("--rule", type=click.Choice(list(RULES)), help="Count by this rule, not by the file's own.")
+@click.option("--completion", metavar="KEY", help="How equal shares spends what is left; as --option completion=KEY.")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Set an option of the rule.")
 @click.option("--allocation", type=click.Choice(["stop", "skip", "offer"]), help="When a project does not fit.")
 @click.option("--tie", "ties", default="published", show_default=True, help="Tie steps in order, with commas.")
 @click.option("--exclude", default="", metavar="ID,...", help="Leave these projects out of the count.")
+@click.option("--explain", "explained", is_flag=True, help="Say how near the losers came and how firm the outcome is.")
+@click.option("--draws", default=100, show_default=True, type=click.IntRange(0, 10_000), help="Draws for --explain.")
+@click.option("--seed", default="you-decide", show_default=True, help="What the draws come from.")
+@click.option("--seconds", type=click.FloatRange(0), help="Tell what --explain has found after so long.")
+@click.option("--compare", "compared", is_flag=True, help="Count by every rule, and show the outcomes side by side.")
 @click.option("--official", is_flag=True, help="Compare with the file's own result; exit 1 if they differ.")
 @click.option("--refuse-repeats", is_flag=True, help="Refuse a ballot that names a project twice.")
+@click.option("--progress", is_flag=True, help="Tell how far it is even where standard error is no terminal.")
 def count_command(
     file: BinaryIO,
-    as_json: bool,
+    json: bool,
     rule: str | None,
+    completion: str | None,
+    options: tuple[str, ...],
     allocation: str | None,
     ties: str,
     exclude: str,
+    explained: bool,
+    draws: int,
+    seed: str,
+    seconds: float | None,
+    compared: bool,
     official: bool,
     refuse_repeats: bool,
+    progress: bool,
 ) -> None:
     """Count the election in FILE (a .pb file, or - for standard input).
 
     Without --rule, it is counted by the rule that the file names, ties in the order of the file. Amounts are the
     file's own. Tie steps: top_scores, fewest_lowest, ordinary_votes, more_votes, cheaper, dearer, published.
+    It ends with 0; with 2 where it cannot count; with 1 where --official finds a difference. docs/counting.md tells
+    the rules, their options and what the output means.
     """
     name = getattr(file, "name", "<stdin>")
+    asked = Asked(rule, allocation, completion, options, ties)
+    told = Progress(STAGES, seconds, progress)
     try:
         election = read(file, repeats="refuse" if refuse_repeats else "count")
-        method = _method(election, rule, allocation, _steps(ties))
-        excluded = dict.fromkeys(filter(None, exclude.split(",")), "Excluded when this count was made.")
-        outcome = count(election.instance, election.profile, method, facts_of(election, excluded))
+        one = _election(election, asked, exclude)
+        outcome = one.count()
         agreement = _compared(election, outcome) if official else None
+        explanation = explain(one, outcome, draws=draws, seed=seed, tick=told) if explained else None
+        rows = compare_methods(one, usual_methods(one.method, one.profile.ballot_type)) if compared else None
     except BadFile as refusal:
         _refuse(f"{name}:{refusal.line}:{refusal.column}: {refusal.sentence}")
     except Refusal as refusal:
         _refuse(f"{name}: {refusal}")
+    told.close()
     for note in election.notes:
         click.echo(f"{name}:{note.line}: note: {note.sentence}", err=True)
-    click.echo(_as_json(election, outcome, agreement) if as_json else _as_text(election, outcome, agreement))
+    result = Told(election, outcome, agreement, explanation, rows)
+    click.echo(as_json(result) if json else as_text(result))
     if agreement is not None and agreement.differences:
         sys.exit(DISAGREES)
+
+
+def _election(file: PbFile, asked: Asked, exclude: str) -> Election:
+    """The file's election with the method asked for, and without the projects that are left out."""
+    if asked.rule is None and file.rule == "unknown":
+        click.echo("The file does not know its rule; counted by greedy.", err=True)
+    excluded = dict.fromkeys(filter(None, exclude.split(",")), "Excluded when this count was made.")
+    return Election(file.instance, file.profile, method_asked(file, asked), facts_of(file, excluded))
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -71,85 +107,3 @@ def _compared(election: PbFile, outcome: Outcome) -> Agreement:
     if agreement is None:
         raise Refusal("no_result", "The file has no column “selected”, so it has no official result.")
     return agreement
-
-
-def _steps(text: str) -> tuple[str, ...]:
-    steps = tuple(filter(None, text.split(",")))
-    for step in steps:
-        if step not in TIE_STEPS:
-            known = ", ".join(TIE_STEPS)
-            raise Refusal(
-                "tie_step_unknown", "There is no tie step “%(step)s”. There are: %(known)s.", step=step, known=known
-            )
-    return steps
-
-
-def _method(election: PbFile, rule: str | None, allocation: str | None, ties: tuple[str, ...]) -> Method:
-    """The file's own method, or the one asked for, with the file's threshold."""
-    if rule is None and election.rule != "unknown":
-        official = official_method(election)
-        kept = official.allocation if allocation is None else AllocationSettings(allocation)
-        return Method(official.rule, official.options, kept, official.thresholds, ties)
-    key = rule or "greedy"
-    if rule is None:
-        click.echo("The file does not know its rule; counted by greedy.", err=True)
-    options = rule_called(key).options_type()
-    settings = AllocationSettings(allocation) if allocation else SKIP
-    return Method(key, options, settings, Thresholds(election.threshold), ties)
-
-
-def _number(election: PbFile, minor: int) -> int | float:
-    """An amount in the file's own units, for JSON."""
-    text = election.amount(minor)
-    return float(text) if "." in text else int(text)
-
-
-def _as_json(election: PbFile, outcome: Outcome, agreement: Agreement | None) -> str:
-    data = outcome.to_json()
-    for key in ("budget", "spent", "left", "reserve"):
-        data[key] = _number(election, data[key])
-    data["partial"] = [{**each, "amount": _number(election, each["amount"])} for each in data["partial"]]
-    data["projects"] = [_project(election, each) for each in data["projects"]]
-    data["currency"] = election.meta.get("currency", "")
-    data["file_rule"] = election.rule
-    if agreement is not None:
-        data["official"] = {
-            "agrees": not agreement.differences,
-            "differences": [each.__dict__ for each in agreement.differences],
-            "elsewhere": [each.__dict__ for each in agreement.elsewhere],
-        }
-    return json.dumps(data, ensure_ascii=False, indent=2)
-
-
-def _project(election: PbFile, result: dict[str, Any]) -> dict[str, Any]:
-    project = election.instance.by_id[result["id"]]
-    money = {key: _number(election, result[key]) for key in ("cost", "amount", "reserve", "left", "top_up")}
-    reason = {"reason": result["reason"]["text"], "reason_code": result["reason"]["code"]}
-    return {**result, **money, **reason, "name": project.name}
-
-
-def _as_text(election: PbFile, outcome: Outcome, agreement: Agreement | None) -> str:
-    money = election.instance.money
-    lines = [election.meta.get("description", "Election"), ""]
-    for result in outcome.projects:
-        project = election.instance.by_id[result.id]
-        rank = "-" if result.rank is None else str(result.rank)
-        lines.append(f"{rank:>4}  {result.score:>8}  {money(project.cost):>16}  {project.id}  {project.name}".rstrip())
-        lines.append(f"      {result.reason}")
-    lines += ["", f"Budget {money(outcome.budget)}, spent {money(outcome.spent)}, left {money(outcome.left)}."]
-    lines += [f"Selected: {', '.join(outcome.selected) or 'none'}."]
-    lines += [f"Tie at {tie.measure}: {', '.join(tie.order)} ({_decided(tie.decided_by)})." for tie in outcome.ties]
-    return "\n".join([*lines, *_agreement(agreement)])
-
-
-def _decided(steps: tuple[str, ...]) -> str:
-    return "decided by " + ", then ".join(steps) if steps else "it made no difference"
-
-
-def _agreement(agreement: Agreement | None) -> list[str]:
-    if agreement is None:
-        return []
-    lines = ["", "The official result differs:" if agreement.differences else "The official result agrees."]
-    lines += [f"  {each.id}: the file says {each.selected}, this count {each.award}" for each in agreement.differences]
-    lines += [f"  {each.id}: paid for another reason ({each.selected})" for each in agreement.elsewhere]
-    return lines

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -11,6 +14,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
+from pb.cli.worker import work_beside
 from pb.config import Settings
 from pb.extensions import db, present
 
@@ -21,6 +25,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings, make_app: Callable[[Settings], Any]) -> None:
         self.settings = settings
         self.make_app = make_app
+        self.worker = 0
         super().__init__()
 
     def load_config(self) -> None:
@@ -33,6 +38,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "backlog": 2048,
             "timeout": 60,
             "graceful_timeout": 30,
+            "on_starting": self.start_worker,
+            "on_exit": self.end_worker,
             "control_socket_disable": True,  # nothing of ours speaks to it
             "worker_tmp_dir": "/dev/shm" if sys.platform == "linux" else None,  # noqa: S108 - a heartbeat file, no data
         }
@@ -40,8 +47,23 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """The application of one worker."""
+        """The application of one server process."""
         return self.make_app(self.settings)
+
+    def start_worker(self, _arbiter: Any) -> None:
+        """Start the process for long work, before the server has sockets and signals that it could inherit."""
+        parent = os.getpid()
+        self.worker = os.fork()
+        if self.worker == 0:
+            try:
+                work_beside(self.settings, self.make_app, parent)
+            finally:
+                os._exit(0)
+
+    def end_worker(self, _arbiter: Any) -> None:
+        """End it with the server; what it was at is taken up again by the next one."""
+        with suppress(ProcessLookupError):
+            os.kill(self.worker, signal.SIGTERM)
 
 
 @click.command("serve")

@@ -27,13 +27,15 @@ NOT_YET = frozenset(
 class Doors:
     """What decides whether a round's box takes a ballot. All moments are aware.
 
-    `grace` is how long after the close a ballot is taken whose form was opened before it.
+    `grace` is how long after the close a ballot is taken whose form was opened before it. `rehearsed` says that the
+    opening was tried with a test ballot; without that voting does not open.
     """
 
     state: RoundState
     opens: datetime | None
     closes: datetime | None
     grace: timedelta
+    rehearsed: bool = True
     paused: bool = False
     paused_until: datetime | None = None
 
@@ -43,7 +45,7 @@ def refuse_moment(doors: Doors, formed_at: datetime | None, now: datetime) -> No
 
     `formed_at` is when its form was opened; None gives no grace.
     """
-    where = phase(doors.state, doors.opens, doors.closes, now)
+    where = phase(doors.state, doors.opens, doors.closes, now, rehearsed=doors.rehearsed)
     if where == RoundState.CANCELLED:
         raise Refusal("cancelled", N_("This round was cancelled. No ballots are taken."))
     if where in NOT_YET:

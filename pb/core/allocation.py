@@ -99,11 +99,12 @@ class Line:
 
     def reason(self, code: str, sentence: str, project: Project, **more: str | int) -> Reason:
         """A reason with the amounts that every sentence about the line may use."""
+        standing = {"cost": project.cost, "left": self.left, "minimum": project.needs, **more}
+        used = {key: value for key, value in standing.items() if f"%({key})s" in sentence}
         money = self.instance.money
-        said = {key: money(value) if isinstance(value, int) else value for key, value in more.items()}
-        standing = {"cost": money(project.cost), "left": money(self.left), "minimum": money(project.needs)}
-        used = {key: value for key, value in {**standing, **said}.items() if f"%({key})s" in sentence}
-        return Reason(code, sentence, used)
+        return Reason(
+            code, sentence, {key: money(each) if isinstance(each, int) else each for key, each in used.items()}
+        )
 
 
 class Allocation(ABC):

@@ -68,22 +68,24 @@ def condition(reason: str, **params: object) -> Finding:
     return Finding(CheckResult.CONDITION, reason, params)
 
 
+def _wrong(facts: BidFacts, name: str) -> Finding | None:
+    """What is wrong with one answer of the bid's own pages, as "not met"."""
+    faults = faults_in(facts, [name])
+    return Finding(CheckResult.NOT_MET, faults[0].message, faults[0].params) if faults else None
+
+
 def _amount(facts: BidFacts) -> Finding:
-    wrong = faults_in(facts, ["asked"])
     if facts.asked is None:
         return not_met(N_("No amount is asked for."))
-    if wrong:
-        return Finding(CheckResult.NOT_MET, wrong[0].message, wrong[0].params)
-    return met(N_("%(asked)s is within the limits of the round and the pot."), asked=facts.money(facts.asked))
+    sentence = N_("%(asked)s is within the limits of the round and the pot.")
+    return _wrong(facts, "asked") or met(sentence, asked=facts.money(facts.asked))
 
 
 def _workable(facts: BidFacts) -> Finding:
-    wrong = faults_in(facts, ["workable_minimum"])
     if facts.workable_minimum is None:
         return not_met(N_("No smallest workable amount is given."))
-    if wrong:
-        return Finding(CheckResult.NOT_MET, wrong[0].message, wrong[0].params)
-    return met(N_("The group can start with %(least)s."), least=facts.money(facts.workable_minimum))
+    sentence = N_("The group can start with %(least)s.")
+    return _wrong(facts, "workable_minimum") or met(sentence, least=facts.money(facts.workable_minimum))
 
 
 def _costs(facts: BidFacts) -> Finding:

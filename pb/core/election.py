@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,8 @@ from pb.core.words import N_
 
 if TYPE_CHECKING:
     from pb.core.settings import Settings
+
+_text_of = json.JSONEncoder(sort_keys=True).encode
 
 #: One ballot's choices as plain JSON data; each ballot type says what is in it.
 Choices = Mapping[str, Any]
@@ -139,6 +142,15 @@ class Group(NamedTuple):
     size: int
 
 
+class LazyGroups(Sequence[Group]):
+    """Groups that are held in another form, and made only when somebody looks at them."""
+
+    @property
+    @abstractmethod
+    def ballots(self) -> int:
+        """How many ballots there are in all groups."""
+
+
 @dataclass(frozen=True)
 class Profile:
     """All ballots of one pot: their type, its settings, and the choices, equal ballots together.
@@ -149,7 +161,7 @@ class Profile:
 
     ballot_type: str
     settings: Settings
-    groups: tuple[Group, ...] = field(default=())
+    groups: Sequence[Group] = field(default=())
 
     @classmethod
     def of(cls, ballot_type: str, settings: Settings, ballots: Iterable[Choices | Group]) -> Profile:
@@ -158,7 +170,7 @@ class Profile:
         choices: dict[str, Choices] = {}
         for ballot in ballots:
             group = ballot if isinstance(ballot, Group) else Group(ballot, 1)
-            key = json.dumps(group.choices, sort_keys=True)
+            key = _text_of(group.choices)
             counts[key] = counts.get(key, 0) + group.size
             choices[key] = group.choices
         groups = tuple(Group(choices[key], counts[key]) for key in sorted(counts))
@@ -167,7 +179,14 @@ class Profile:
     @cached_property
     def size(self) -> int:
         """How many ballots there are, empty ones included."""
+        if isinstance(self.groups, LazyGroups):
+            return self.groups.ballots
         return sum(group.size for group in self.groups)
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What was worked out from these ballots and is wanted again; who keeps it chooses the key."""
+        return {}
 
     def each(self) -> Iterator[Choices]:
         """The choices of every ballot, one ballot at a time."""

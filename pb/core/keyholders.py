@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -132,6 +132,24 @@ def make_holder_key(
 def prove(key: HolderKey, passphrase: str) -> None:
     """Rehearse: open a holder's key as the opening will, and forget it. Raises Refusal `wrong_passphrase`."""
     _private_half(key, passphrase)
+
+
+def seal_for(key: HolderKey, content: bytes, info: bytes) -> bytes:
+    """`content` sealed (HPKE) to one holder's public half, bound to `info`; it takes no passphrase."""
+    return _seal_to(key, content, info)
+
+
+def opener(key: HolderKey, passphrase: str) -> Callable[[bytes, bytes], bytes]:
+    """A function that opens what `seal_for` sealed, given it and its `info`; the passphrase is worked on once.
+
+    Raises Refusal `wrong_passphrase`. The function raises InvalidTag for anything that was not sealed so.
+    """
+    private = _private_half(key, passphrase)
+
+    def opened(sealed: bytes, info: bytes) -> bytes:
+        return _SUITE.decrypt(sealed, private, info=info)
+
+    return opened
 
 
 def wrap_for_pairs(round_id: int | str, round_private: bytes, holders: Sequence[HolderKey]) -> list[WrappedCopy]:

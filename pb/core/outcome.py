@@ -103,12 +103,73 @@ class Tie:
 
 
 @dataclass(frozen=True)
+class Purchase:
+    """One step of a rule in which the ballots themselves hold money. Exact numbers are text: "1234/7" or "25".
+
+    (A number that takes thousands of figures is cut off after forty decimals: it is not exact then.)
+
+    `stage` is `rule` (the project's supporters bought it) or `completion` (it was paid from what they left). Of the
+    `supporters` (ballots), `in_full` paid the price and `gave_all` all that they still had, which was less; the rest
+    had nothing left. `price` is what one vote or point costs, in minor units: on ballots without points, the most
+    that any supporter pays. `effective` is the cost divided by the price: how many votes (points) bought the project
+    in effect. `left` is what all ballots together have left afterwards, in minor units; at the stage `completion`,
+    what the pot has left.
+    """
+
+    project: str
+    stage: str
+    cost: int
+    price: str
+    effective: str
+    supporters: int
+    in_full: int
+    gave_all: int
+    left: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The step as plain JSON data."""
+        return dict(self.__dict__)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Purchase:
+        """Read what `to_json` wrote."""
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class Endowment:
+    """What each ballot was given to spend, in minor units as exact text, and how that came about.
+
+    `first` was given at the first of `runs`, `final` at the one that stands. `ended` says why no more was given:
+    `alone` (the rule has one run), `overspent` (with more, the pot would not have paid for it), `exhaustive` (nothing
+    more fitted into the pot) or `all_bought`. `behind` is what the supporters of each project that was not bought
+    still had together. `compared` is empty, or says what the comparison with greedy chose: `kept` or `greedy`.
+    """
+
+    first: str
+    final: str
+    runs: int
+    ended: str
+    behind: Mapping[str, int] = field(default_factory=dict)
+    compared: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The endowment as plain JSON data."""
+        return {**self.__dict__, "behind": dict(self.behind)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Endowment:
+        """Read what `to_json` wrote."""
+        return cls(**data)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A whole count of one pot. Amounts in minor units; `projects` in the order in which their turns came.
 
     `options` are the method's settings and the facts the count was given, as JSON data. `ballots` counts all
     ballots, `marked` those that name at least one project. `spent` comes from the pot (never more than `budget`),
-    `reserve` from outside it.
+    `reserve` from outside it. `steps` and `endowment` are there where the rule gives ballots money to spend.
     """
 
     rule: str
@@ -121,6 +182,8 @@ class Outcome:
     marked: int
     projects: tuple[ProjectResult, ...]
     ties: tuple[Tie, ...] = ()
+    steps: tuple[Purchase, ...] = ()
+    endowment: Endowment | None = None
 
     @property
     def left(self) -> int:
@@ -168,7 +231,17 @@ class Outcome:
             "partial": [_part(each) for each in self.partial],
             "ties": [tie.to_json() for tie in self.ties],
             "projects": [each.to_json() for each in self.projects],
+            **self._money_of_ballots(),
         }
+
+    def _money_of_ballots(self) -> dict[str, Any]:
+        """Steps and endowment, left out where there are none: older outcomes keep their digests."""
+        data: dict[str, Any] = {}
+        if self.steps:
+            data["steps"] = [each.to_json() for each in self.steps]
+        if self.endowment:
+            data["endowment"] = self.endowment.to_json()
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
@@ -178,6 +251,8 @@ class Outcome:
             **{key: data[key] for key in plain},
             projects=tuple(ProjectResult.from_json(each) for each in data["projects"]),
             ties=tuple(Tie.from_json(each) for each in data["ties"]),
+            steps=tuple(Purchase.from_json(each) for each in data.get("steps", ())),
+            endowment=Endowment.from_json(data["endowment"]) if "endowment" in data else None,
         )
 
     def digest(self) -> str:

@@ -20,6 +20,13 @@ def may_approve(by: Actor, owner_id: int) -> bool:
     return by.has(Role.APPROVER) and by.account_id is not None and by.account_id != owner_id
 
 
+def may_cancel(by: Actor, owner_id: int, *, voting_begun: bool) -> bool:
+    """Those who run a round cancel it until voting opens; then it takes four eyes: somebody who does not own it."""
+    if not voting_begun:
+        return may_run(by, owner_id)
+    return by.has(Role.APPROVER, Role.ADMINISTRATOR) and by.account_id is not None and by.account_id != owner_id
+
+
 def may_see_rounds(by: Actor) -> bool:
     """Staff, members and scrutiny see rounds that are not public yet."""
     return by.has(
@@ -54,8 +61,28 @@ def may_open_box(by: Actor) -> bool:
     return by.has(Role.COUNT_LEAD)
 
 
+def may_help(by: Actor) -> bool:
+    """Stewards and officers help people to vote who ask them to; the ballot is counted as assisted."""
+    return by.has(Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR)
+
+
 def may_settle_duplicates(by: Actor) -> bool:
     """Officers settle claims at the duplicates desk."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def may_count_cards(by: Actor) -> bool:
+    """Stewards count the cards of their place, and officers those of any."""
+    return by.has(Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def may_spoil_cards(by: Actor) -> bool:
+    """Stewards and officers take a spoilt card back; nobody needs to say who they are for it."""
+    return by.has(Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def may_replace_lost_cards(by: Actor) -> bool:
+    """A lost card cannot be made void, so an officer supervises each replacement."""
     return by.has(Role.OFFICER, Role.ADMINISTRATOR)
 
 
@@ -98,6 +125,26 @@ def may_approve_opening(by: Actor) -> bool:
 def may_certify(by: Actor, counted_by: int | None) -> bool:
     """Four eyes: the second teller certifies a count that somebody else recorded."""
     return by.has(Role.SECOND_TELLER) and by.account_id != counted_by
+
+
+def may_explain(by: Actor) -> bool:
+    """Whoever works at the count explains a line of the ballot account that does not come out even."""
+    return by.has(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR, Role.COUNT_LEAD, Role.SECOND_TELLER)
+
+
+def may_confirm_explanation(by: Actor, explained_by: int) -> bool:
+    """Four eyes: whoever gave an explanation never confirms it."""
+    return may_explain(by) and by.account_id is not None and by.account_id != explained_by
+
+
+def may_confirm_withdrawal(by: Actor, owner_id: int, asked_by: int | None) -> bool:
+    """Four eyes: an approver who neither owns the round nor asked for it takes a project off the ballot."""
+    return may_approve(by, owner_id) and by.account_id != asked_by
+
+
+def may_destroy(by: Actor) -> bool:
+    """What a round no longer needs is destroyed from the command line, or by an administrator."""
+    return by.kind == "system" or by.has(Role.ADMINISTRATOR)
 
 
 def may_make_offers(by: Actor) -> bool:

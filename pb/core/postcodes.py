@@ -70,6 +70,14 @@ def prefixes(postcode: str) -> tuple[str, str, str, str]:
     return postcode, f"{outward} {inward[0]}", outward, letters[0] if letters else outward
 
 
+def wider(prefix: str) -> tuple[str, ...]:
+    """The lines of a list that hold all of another line (as `read_prefix` gives it) and more, the narrowest first."""
+    outward, _, inward = prefix.partition(" ")
+    letters = re.match("[A-Z]+", outward)
+    found = [f"{outward} {inward[0]}"] if inward else []
+    return tuple(each for each in (*found, outward, letters[0] if letters else outward) if each != prefix)
+
+
 def area_for(postcode: str, table: Mapping[str, Area]) -> Area | None:
     """The area whose line in `table` (keys as `read_prefix` gives them) fits the postcode best; None if none does.
 

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import Any, Self
 
-from pb.core.errors import NO_PARAMS, Params
+from pb.core.cards import BatchNumbers, batch_equations
+from pb.core.equations import Equation as Equation
+from pb.core.equations import Term as Term
 from pb.core.words import N_
-
-
-@dataclass(frozen=True)
-class BatchNumbers:
-    """The codes of one batch, by what has become of them."""
-
-    name: str
-    made: int
-    used: int
-    unused: int
-    void: int
 
 
 @dataclass(frozen=True)
@@ -27,7 +19,8 @@ class BoxNumbers:
 
     `own_codes` were made at the casting itself, for people who declared. `people` are those on the roll, however
     their claim was settled; `code_alone` the used codes that ask for no declaration. Envelopes lie in the box as
-    `accepted`, `held` for the duplicates desk or `rejected` there; `without_code` of them have no code.
+    `accepted`, `held` for the duplicates desk or `rejected` there; `without_code` of them have no code. `replacing`
+    cards were given to people on the roll for spoilt ones, and have not been used yet.
     """
 
     batches: tuple[BatchNumbers, ...]
@@ -39,6 +32,7 @@ class BoxNumbers:
     rejected: int
     without_code: int
     opened: OpenedNumbers | None = None
+    replacing: int = 0
 
     @property
     def codes_used(self) -> int:
@@ -51,8 +45,15 @@ class BoxNumbers:
         return self.accepted + self.held + self.rejected
 
     def to_json(self) -> dict[str, Any]:
-        """The numbers as plain JSON data."""
+        """The numbers as plain JSON data; `from_json` reads them back."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        opened = data["opened"]
+        batches = tuple(BatchNumbers(**batch) for batch in data["batches"])
+        return cls(**{**data, "batches": batches, "opened": OpenedNumbers(**opened) if opened else None})
 
 
 @dataclass(frozen=True)
@@ -68,58 +69,16 @@ class OpenedNumbers:
     sections_now: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Term:
-    """One number of an equation, and what it counts: an English phrase with %(name)s places for `params`."""
-
-    message: str
-    amount: int
-    params: Params = field(default_factory=lambda: NO_PARAMS)
-
-    def __str__(self) -> str:
-        return self.message % dict(self.params) if self.params else self.message
-
-
-@dataclass(frozen=True)
-class Equation:
-    """The number on the left must be the sum of the terms on the right; `why` says so in plain words."""
-
-    key: str
-    why: str
-    left: Term
-    right: tuple[Term, ...]
-
-    @property
-    def difference(self) -> int:
-        """The left less the right: 0 when it holds."""
-        return self.left.amount - sum(term.amount for term in self.right)
-
-    @property
-    def holds(self) -> bool:
-        """Whether both sides are the same."""
-        return self.difference == 0
-
-
 def equations(numbers: BoxNumbers) -> list[Equation]:
     """All equations that can be asked of these numbers, in the order in which a ballot passes them."""
-    found = [*_batches(numbers), *_envelopes(numbers)]
+    batches = chain.from_iterable(batch_equations(batch) for batch in numbers.batches)
+    found = [*batches, *_envelopes(numbers)]
     return found if numbers.opened is None else [*found, *_opened(numbers, numbers.opened)]
 
 
 def imbalances(numbers: BoxNumbers) -> list[Equation]:
     """The equations that do not hold; any of them blocks certifying."""
     return [each for each in equations(numbers) if not each.holds]
-
-
-def _batches(numbers: BoxNumbers) -> Iterator[Equation]:
-    for batch in numbers.batches:
-        named = {"batch": batch.name}
-        yield Equation(
-            "batch",
-            N_("Every code of a batch is used, unused or void."),
-            Term(N_("codes made in “%(batch)s”"), batch.made, named),
-            (Term(N_("used"), batch.used), Term(N_("unused"), batch.unused), Term(N_("void"), batch.void)),
-        )
 
 
 def _envelopes(numbers: BoxNumbers) -> Iterator[Equation]:
@@ -130,6 +89,7 @@ def _envelopes(numbers: BoxNumbers) -> Iterator[Equation]:
         received,
         (Term(N_("codes used"), numbers.codes_used), Term(N_("papers without a code"), numbers.without_code)),
     )
+    replacing = Term(N_("for cards given in place of spoilt ones and not used yet"), -numbers.replacing)
     yield Equation(
         "people",
         N_("Every envelope belongs to somebody on the roll, or to a code for which nothing else is asked."),
@@ -138,6 +98,7 @@ def _envelopes(numbers: BoxNumbers) -> Iterator[Equation]:
             Term(N_("people on the roll"), numbers.people),
             Term(N_("codes used that ask nothing more"), numbers.code_alone),
             Term(N_("papers without a code"), numbers.without_code),
+            *([replacing] if numbers.replacing else []),
         ),
     )
 

@@ -116,12 +116,17 @@ def told_to_group(state: BidState, of_round: RoundState) -> BidState:
     return B.ON_BALLOT if unpublished and kept_back else state
 
 
-def phase(state: RoundState, opens: datetime | None, closes: datetime | None, now: datetime) -> RoundState:
+def phase(
+    state: RoundState, opens: datetime | None, closes: datetime | None, now: datetime, *, rehearsed: bool = True
+) -> RoundState:
     """Where voting stands by the clock, whatever has been recorded so far.
 
-    `opens` and `closes` are aware moments: a ballot is admitted from `opens` on and until just before `closes`.
+    `opens` and `closes` are aware moments: a ballot is admitted from `opens` on and until just before `closes`. A
+    locked round whose opening was not rehearsed stays locked: nobody knows whether its box could be opened.
     """
     if state not in (R.LOCKED, R.VOTING) or opens is None or closes is None:
+        return state
+    if state == R.LOCKED and not rehearsed:
         return state
     if now >= closes:
         return R.CLOSED

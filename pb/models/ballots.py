@@ -29,7 +29,8 @@ class BallotVersion(Base):
 class Project(Base):
     """A bid as it stands on the ballot; an imported round has projects with no bid behind them.
 
-    `key` is the project's id in ballots and files, `number` its drawn place.
+    `key` is the project's id in ballots and files, `number` its drawn place. Once `withdrawal_asked_by` asked for it,
+    with the reason that everybody will read, it is withdrawn when a second person confirms.
     """
 
     __tablename__ = "project"
@@ -49,6 +50,8 @@ class Project(Base):
     themes: Mapped[JsonList] = mapped_column(default=list)
     boost: Mapped[bool] = mapped_column(default=False)
     withdrawn_at: Mapped[Moment | None]
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+    withdrawal_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     pot: Mapped[Pot] = relationship()
     bid: Mapped[Bid | None] = relationship()

@@ -8,14 +8,18 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import AccountId, Key, Moment, RoundId, one_of
+from pb.models.types import AccountId, Json, JsonList, Key, Moment, RoundId, one_of
 
 
 class Declarer(StrEnum):
-    """Who declares for a batch of codes. `nobody` in a round whose policy asks the code alone."""
+    """Who declares for a batch of codes. `nobody` in a round whose policy asks the code alone.
+
+    `list`: each code was made for one person on the list of those invited, so there is nothing to declare.
+    """
 
     NOBODY = "nobody"
     VOTER = "voter"
+    LIST = "list"
 
 
 class CodeState(StrEnum):
@@ -27,7 +31,12 @@ class CodeState(StrEnum):
 
 
 class CodeBatch(Base):
-    """Codes made together. They work inside the window, in the area where one is named."""
+    """Codes made together. They work inside the window, in the area where one is named.
+
+    The counts of its cards are empty until somebody types them; `spoilt`, of which `spoilt_used` had a ballot in
+    the box, and `lost_replaced` are counted by the deeds themselves. `revoked` is how many codes the cancelling of
+    the batch made void.
+    """
 
     __tablename__ = "code_batch"
 
@@ -42,12 +51,25 @@ class CodeBatch(Base):
     window_to: Mapped[Moment | None]
     made_by: Mapped[AccountId | None]
     made_at: Mapped[Moment]
+    as_cards: Mapped[bool] = mapped_column(default=False)
+    printed: Mapped[int | None]
+    handed_out: Mapped[int | None]
+    returned_unused: Mapped[int | None]
+    missing: Mapped[int | None]
+    not_returned: Mapped[int | None]
+    spoilt: Mapped[int] = mapped_column(default=0)
+    spoilt_used: Mapped[int] = mapped_column(default=0)
+    lost_replaced: Mapped[int] = mapped_column(default=0)
+    revoked: Mapped[int] = mapped_column(default=0)
+    revoked_at: Mapped[Moment | None]
+    revoked_reason: Mapped[str] = mapped_column(String(500), default="")
 
 
 class Code(Base):
     """One right to vote, under the keyed hash of its code; no batch where it was made at the casting itself.
 
-    `area_id` is the ward that its ballot was cast in, so that a change of it cannot move to another.
+    `area_id` is the ward that its ballot was cast in, so that a change of it cannot move to another. `declared`
+    says that it was given for a spoilt card whose holder is on the roll already, so it asks for no declaration.
     """
 
     __tablename__ = "code"
@@ -58,3 +80,20 @@ class Code(Base):
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("code_batch.id"), index=True)
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     state: Mapped[CodeState] = mapped_column(one_of(CodeState, "state"))
+    declared: Mapped[bool] = mapped_column(default=False)
+
+
+class PrintRun(Base):
+    """The finished file of a batch's cards: sealed parts beside the database, under a key that a passphrase opens.
+
+    `holder_key` holds a public key and the private one wrapped under the passphrase; `parts` are file names.
+    """
+
+    __tablename__ = "print_run"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("code_batch.id"), primary_key=True)
+    holder_key: Mapped[Json]
+    parts: Mapped[JsonList] = mapped_column(default=list)
+    ready_at: Mapped[Moment | None]
+    fetched_at: Mapped[Moment | None]
+    deleted_at: Mapped[Moment | None]

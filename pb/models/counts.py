@@ -32,6 +32,17 @@ class Count(Base):
     __table_args__ = (UniqueConstraint("round_id", "number"),)
 
 
+class CountExplanation(Base):
+    """What everybody may be told of a count besides its outcome, worked out once; by pot, from `disclosed.told`."""
+
+    __tablename__ = "count_explanation"
+
+    id: Mapped[Key]
+    count_id: Mapped[int] = mapped_column(ForeignKey("count.id"), unique=True)
+    pots: Mapped[Json]
+    made_at: Mapped[Moment]
+
+
 class Lot(Base):
     """A public draw that settles a tie: who saw it, how, and the order drawn."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import Json, JsonList, Key, Moment, RoundId, one_of
+from pb.models.types import AccountId, Json, JsonList, Key, Moment, RoundId, one_of
 
 
 class EnvelopeState(StrEnum):
@@ -104,3 +104,24 @@ class Opening(Base):
     receipts: Mapped[int]
     account: Mapped[Json]
     witnesses: Mapped[JsonList]
+
+
+class Explanation(Base):
+    """Why a line of the ballot account does not come out even: one person's reason, which a second confirms.
+
+    It holds for exactly this `difference`; another one needs another explanation.
+    """
+
+    __tablename__ = "imbalance_explanation"
+
+    id: Mapped[Key]
+    round_id: Mapped[RoundId]
+    equation: Mapped[str] = mapped_column(String(80))
+    difference: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    explained_by: Mapped[AccountId]
+    explained_at: Mapped[Moment]
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[Moment | None]
+
+    __table_args__ = (UniqueConstraint("round_id", "equation", "difference"),)

@@ -45,3 +45,18 @@ class OpeningApproval(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     approved_at: Mapped[Moment]
+
+
+class Rehearsal(Base):
+    """A sealed test ballot that was opened after the lock: by a pair of holders, or in simple mode by the key's file.
+
+    The numbers of the pair are in rising order, and 0 in simple mode, so that each way is kept once.
+    """
+
+    __tablename__ = "rehearsal"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    first_holder: Mapped[int] = mapped_column(primary_key=True)
+    second_holder: Mapped[int] = mapped_column(primary_key=True)
+    opened_at: Mapped[Moment]
+    opened_by: Mapped[AccountId]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
@@ -24,3 +24,25 @@ class Publication(Base):
     released_at: Mapped[Moment]
 
     __table_args__ = (UniqueConstraint("round_id", "number"),)
+
+
+class Package(Base):
+    """The public package of a publication, made once; `sha256` is its manifest's, the fingerprint for the minutes."""
+
+    __tablename__ = "package"
+
+    id: Mapped[Key]
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    made_at: Mapped[Moment]
+
+
+class PackagePart(Base):
+    """A piece of a package's zip file, in order: kept beside what it is of, so that a backup holds both or neither."""
+
+    __tablename__ = "package_part"
+
+    package_id: Mapped[int] = mapped_column(ForeignKey("package.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -9,21 +9,29 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import RoundId, one_of
+from pb.models.types import AccountId, Moment, RoundId, one_of
 
 
 class RollState(StrEnum):
-    """Where a person stands on the roll. `pending` waits at the duplicates desk; `refused` was settled there."""
+    """Where a person stands on the roll. `pending` waits at the duplicates desk; `refused` was settled there.
 
+    Somebody on the list of those invited is `eligible`, or `struck` off it; the roll does not say whether they voted.
+    """
+
+    ELIGIBLE = "eligible"
+    STRUCK = "struck"
     VOTED = "voted"
     PENDING = "pending"
     REFUSED = "refused"
 
 
 class RollEntry(Base):
-    """One person who took part. `tag` is unique in the round; a second claim has none and points at the first.
+    """One person who took part, or who is on the list of those invited.
 
-    `sealed` holds name, postcode and year of birth under the field key. Only the day is kept, never the time.
+    `tag` and `contact_tag` are unique in the round; a second claim lacks what was taken and points at the first.
+    `sealed` holds name, postcode, year of birth and contact under the field key, and of somebody invited the slot of
+    their code too. Only the day is kept, never the time. `batch_id` is the batch that the code of somebody invited
+    was made in, none while they have no code; `reason` says why somebody was struck off.
     """
 
     __tablename__ = "roll_entry"
@@ -31,6 +39,7 @@ class RollEntry(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     round_id: Mapped[RoundId]
     tag: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    contact_tag: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     same_as: Mapped[str | None] = mapped_column(ForeignKey("roll_entry.id"))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     age_band: Mapped[str] = mapped_column(String(10), default="")
@@ -38,6 +47,23 @@ class RollEntry(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[RollState] = mapped_column(one_of(RollState, "state"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("code_batch.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")
     day: Mapped[date]
 
-    __table_args__ = (UniqueConstraint("round_id", "tag"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        UniqueConstraint("round_id", "tag"),
+        UniqueConstraint("round_id", "contact_tag"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class ListDraft(Base):
+    """A list of people that an officer looks at before it is kept: sealed, one a round, gone once it is kept."""
+
+    __tablename__ = "list_draft"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    made_by: Mapped[AccountId]
+    made_at: Mapped[Moment]

@@ -36,6 +36,8 @@ class Policy(StrEnum):
 
     CODE = "code"
     DECLARED = "declared"
+    CONTACT = "contact"
+    INVITED = "invited"
 
 
 class KeyMode(StrEnum):
@@ -48,6 +50,7 @@ class KeyMode(StrEnum):
 class Round(Base):
     """One "You Decide" with money, areas and a calendar.
 
+    `box_purged_at` says when envelopes, codes and keys were destroyed, `roll_purged_at` when names and contacts were.
     What fixes the vote (pots, policy, ballot, rule, allocation, thresholds, tie steps, projects) is frozen into
     `frozen` and hashed at the lock.
     """
@@ -117,6 +120,9 @@ class Round(Base):
     paused_until: Mapped[Moment | None]
     cancelled_reason: Mapped[str | None] = mapped_column(Text)
     practice: Mapped[bool] = mapped_column(default=False)
+    rehearsed_at: Mapped[Moment | None]
+    box_purged_at: Mapped[Moment | None]
+    roll_purged_at: Mapped[Moment | None]
     imported_from: Mapped[str | None] = mapped_column(String(200))
 
     lock_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -11,12 +11,15 @@ from sqlalchemy import delete, select
 
 from pb.core.actors import Actor
 from pb.core.errors import Fault, Refusal, Refusals
-from pb.core.postcodes import read_prefix
+from pb.core.postcodes import read_prefix, wider
+from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.areas import Area, AreaPostcode
+from pb.models.rounds import Round
 from pb.services.areas import all_areas, find_area, must_keep_areas
 from pb.services.ledger import record
+from pb.services.round_states import round_phase
 from pb.services.transactions import transaction
 
 MOST_LINES = 50_000
@@ -66,8 +69,9 @@ def read_postcodes(text: str, area_id: int | None = None) -> PostcodeList:
 def load_postcodes(text: str, area_id: int | None = None, *, replace: bool = False, by: Actor) -> int:
     """Keep the postcodes of a list; with `replace` those areas lose what they had. Gives how many were added.
 
-    All of the list is kept or nothing. Raises NotAllowed `not_your_areas`; Refusals with a fault for each wrong
-    line; what `read_postcodes` raises. Event `postcodes_loaded`.
+    All of the list is kept or nothing. While a round that uses an area is locked or voted on, its postcodes are only
+    added to. Raises NotAllowed `not_your_areas`; Refusals with a fault for each wrong line; Refusal `area_voted_on`,
+    `postcode_would_move`; what `read_postcodes` raises. Event `postcodes_loaded`.
     """
     must_keep_areas(by)
     with transaction() as session:
@@ -75,6 +79,7 @@ def load_postcodes(text: str, area_id: int | None = None, *, replace: bool = Fal
         if found.faults:
             raise Refusals([fault for _line, fault in found.faults])
         touched = set(found.areas.values())
+        _refuse_moves(found.areas, replace=replace)
         if replace:
             session.execute(delete(AreaPostcode).where(AreaPostcode.area_id.in_(touched)))
         there = set(session.scalars(select(AreaPostcode.prefix)))
@@ -82,6 +87,36 @@ def load_postcodes(text: str, area_id: int | None = None, *, replace: bool = Fal
         session.add_all(AreaPostcode(prefix=prefix, area_id=area) for prefix, area in fresh.items())
         record("postcodes_loaded", by, added=len(fresh), areas=len(touched))
     return len(fresh)
+
+
+def _refuse_moves(wanted: Mapping[str, int], *, replace: bool) -> None:
+    """Where people vote in is fixed with the ballot: no postcode of a locked or running round changes its area."""
+    busy = _voted_on()
+    names = {area.id: area.name for area in all_areas()}
+    if replace:
+        fixed = sorted(names[each] for each in busy & set(wanted.values()))
+        if fixed:
+            sentence = N_(
+                "People vote in %(area)s now, so its postcodes can be added to, but not replaced. Leave the list "
+                "without “replace”, or wait until voting has closed."
+            )
+            raise Refusal("area_voted_on", sentence, area=", ".join(fixed))
+    kept = _kept()
+    for prefix, area_id in wanted.items():
+        above = next((kept[each] for each in wider(prefix) if each in kept), None)
+        if prefix not in kept and above not in (None, area_id) and busy & {above, area_id}:
+            sentence = N_(
+                "%(postcode)s lies in %(area)s now, where people are voting or about to. It cannot move to another "
+                "area until voting has closed."
+            )
+            raise Refusal("postcode_would_move", sentence, postcode=prefix, area=names[above or 0])
+
+
+def _voted_on() -> set[int]:
+    """The areas of rounds that are locked or voted on, by the clock."""
+    rounds = db.session.scalars(select(Round).where(Round.state.in_((RoundState.LOCKED, RoundState.VOTING))))
+    running = [each for each in rounds if round_phase(each) in (RoundState.LOCKED, RoundState.VOTING)]
+    return {area.id for each in running for area in each.areas}
 
 
 def postcodes_of(area_id: int) -> list[str]:

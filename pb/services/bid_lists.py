@@ -106,17 +106,6 @@ def unanswered(round_id: int) -> list[tuple[str, int]]:
     return [(rule.label, counts[key]) for key, rule in CHECKS.items() if counts[key]]
 
 
-def undecided(round_id: int) -> int:
-    """How many bids of a round were sent and are neither passed nor refused yet, appeals among them."""
-    open_states = [*OPEN_TO_CHECKS, BidState.QUERIED, BidState.APPEALED]
-    return db.session.scalar(_counted(round_id).where(Bid.state.in_(open_states))) or 0
-
-
-def eligible_bids(round_id: int) -> list[Bid]:
-    """The bids that go on the ballot, in the order they came; the lock draws their order."""
-    return list(db.session.scalars(_sent(round_id).where(Bid.state == BidState.ELIGIBLE).options(*_LOADED)))
-
-
 def answers_of(bid: Bid) -> dict[str, CheckResult]:
     """The answers that stand about a bid, by question."""
     return {check.rule: check.result for check in bid.checks}

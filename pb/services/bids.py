@@ -29,6 +29,7 @@ from pb.services.ledger import record
 from pb.services.organisations import write_organisation
 from pb.services.round_states import record_due_arrows, round_phase
 from pb.services.transactions import transaction
+from pb.services.withdrawals import withdraw_with_bid
 
 #: Letters and figures that nobody reads as another.
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -115,7 +116,7 @@ def submit_bid(bid_id: int, *, by: Actor) -> Bid:
 
 
 def withdraw_bid(bid_id: int, *, by: Actor) -> None:
-    """Take a bid back, at any time before the grant is agreed; on the ballot it is marked as withdrawn.
+    """Take a bid back, at any time before the grant is agreed; while people vote, the ballot is a new one without it.
 
     Withdrawn once more, it stays as it was. Raises NotFound `no_bid`, Refusal `not_from_here`. Event `bid_state`.
     """
@@ -126,8 +127,8 @@ def withdraw_bid(bid_id: int, *, by: Actor) -> None:
         record_due_arrows(session.get_one(Round, bid.round_id))
         set_bid_state(bid, BidState.WITHDRAWN, by)
         project = session.scalar(select(Project).where(Project.bid_id == bid.id))
-        if project is not None:
-            project.withdrawn_at = present.now()
+        if project is not None and project.withdrawn_at is None:
+            withdraw_with_bid(session, project, by=by)
 
 
 def takes_bids(the_round: Round) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -66,17 +66,17 @@ def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bo
         _replace(connection, entry)
         return False
     _take_code(connection, entry)
-    first = _take_place(connection, entry, ask_check=ask_check)
-    _keep(connection, entry, held=first is not None)
-    if first is not None:
-        _hold(connection, entry, first)
+    second = _take_place(connection, entry, ask_check=ask_check)
+    _keep(connection, entry, held=second is not None)
+    if second is not None:
+        connection.execute(insert(HELD), {"envelope_id": entry.envelope_id, "roll_entry_id": second["id"]})
     _count(connection, entry)
-    return first is not None
+    return second is not None
 
 
 _DOORS = select(
     Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.grace_minutes, Round.ballot_version,
-    Round.paused_reason, Round.paused_until,
+    Round.rehearsed_at, Round.paused_reason, Round.paused_until,
 ).where(Round.id == bindparam("round_id"))  # fmt: skip
 #: On PostgreSQL those who cast share the round's row, so that nobody can open the box beneath them.
 _DOORS_SHARED = _DOORS.with_for_update(read=True)
@@ -92,6 +92,7 @@ def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
         row.voting_opens_at,
         row.voting_closes_at,
         timedelta(minutes=row.grace_minutes),
+        rehearsed=row.rehearsed_at is not None,
         paused=row.paused_reason is not None,
         paused_until=row.paused_until,
     )
@@ -104,7 +105,10 @@ def ballot_changed() -> Refusal:
     """The refusal for a paper of another version than the one that is voted on."""
     return Refusal(
         "ballot_changed",
-        N_("The ballot has changed since you opened it. Nothing was recorded: please mark the new one."),
+        N_(
+            "The ballot has changed since you opened it. Nothing was recorded. Look at your choices on the new one and "
+            "send it again."
+        ),
     )
 
 
@@ -148,21 +152,53 @@ def _unless_there(connection: Connection, table: Table) -> Any:
     return dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
-_FIRST_CLAIM = select(ROLL.c.id).where(ROLL.c.round_id == bindparam("round_id"), ROLL.c.tag == bindparam("tag"))
+#: Who has one of a claim's tags.
+_FIRST_CLAIMS = select(ROLL.c.id, ROLL.c.tag, ROLL.c.contact_tag).where(
+    ROLL.c.round_id == bindparam("round_id"),
+    or_(ROLL.c.tag == bindparam("tag"), ROLL.c.contact_tag == bindparam("contact_tag")),
+)
+#: Somebody may take the place between being refused and being looked for, each of the two tags once.
+_TRIES = 3
 
 
-def _take_place(connection: Connection, entry: Entry, *, ask_check: bool) -> str | None:
-    """Take the person's place on the roll; the id of the claim that was there first where they ask for a check."""
+def _take_place(connection: Connection, entry: Entry, *, ask_check: bool) -> Mapping[str, Any] | None:
+    """Take the person's place on the roll; the place of a claim that is to be held where somebody had it first.
+
+    One statement takes both tags, name and contact, or neither.
+    """
     if entry.place is None:
         return None
     if connection.execute(_unless_there(connection, ROLL), entry.place).rowcount == 1:
         return None
     if not ask_check:
-        raise Refusal(
-            "already_voted",
-            N_("A ballot has been cast already for this name, postcode and year of birth."),
-        )
-    return str(connection.execute(_FIRST_CLAIM, entry.place).scalar_one())
+        raise already_voted(entry)
+    for _ in range(_TRIES):
+        place = _second_claim(connection, entry.place)
+        if connection.execute(_unless_there(connection, ROLL), place).rowcount == 1:
+            return place
+    raise sent_twice()
+
+
+def _second_claim(connection: Connection, place: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A claim beside the one that was there first, with whichever of its tags nobody has.
+
+    Somebody who used a neighbour's e-mail address keeps their own name's tag, and cannot come again with another.
+    """
+    there = connection.execute(_FIRST_CLAIMS, place).all()
+    mine = {name: place[name] for name in ("tag", "contact_tag")}
+    free = {name: None if any(getattr(row, name) == tag for row in there) else tag for name, tag in mine.items()}
+    if not there:
+        raise sent_twice()
+    first = next((row.id for row in there if row.tag == place["tag"]), there[0].id)
+    return {**place, **free, "same_as": first, "state": RollState.PENDING}
+
+
+def already_voted(entry: Entry) -> Refusal:
+    """The refusal for somebody whose name, or whose contact, is on the roll."""
+    sentence = N_("A ballot has been cast already for this name, postcode and year of birth.")
+    if (entry.place or {}).get("contact_tag"):
+        sentence = N_("A ballot has been cast already for this person, or for this e-mail address or mobile number.")
+    return Refusal("already_voted", sentence)
 
 
 def _keep(connection: Connection, entry: Entry, *, held: bool) -> None:
@@ -182,13 +218,6 @@ def _keep(connection: Connection, entry: Entry, *, held: bool) -> None:
 def sent_twice() -> Refusal:
     """The refusal for a form whose other sending was quicker."""
     return Refusal("sent_twice", N_("This form is being sent already. Wait a moment and try again."))
-
-
-def _hold(connection: Connection, entry: Entry, first: str) -> None:
-    """Keep the second claim beside the first, and the link that the desk needs until it has settled it."""
-    place = {**(entry.place or {}), "tag": None, "same_as": first, "state": RollState.PENDING}
-    connection.execute(insert(ROLL), place)
-    connection.execute(insert(HELD), {"envelope_id": entry.envelope_id, "roll_entry_id": place["id"]})
 
 
 _REPLACE = (

@@ -22,11 +22,13 @@ from pb.extensions import db, present
 from pb.models.envelopes import Envelope, EnvelopeState
 from pb.services import box
 from pb.services.box import Entry, ballot_changed, changed_meanwhile, code_used
+from pb.services.group_commit import commit_together
 from pb.services.rights import Claim, Right, right_of
 from pb.services.roll import place_of
-from pb.services.transactions import transaction
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round_of
 
+#: The channel of a voter whom a steward or officer helps at their wish.
+ASSISTED = "assisted"
 #: Refusals that a form which was sent twice may meet: its first sending may have been kept just now.
 _PERHAPS_KEPT = frozenset({"code_used", "already_voted", "changed_meanwhile", "sent_twice"})
 
@@ -89,9 +91,8 @@ def cast(marked: Marked, claim: Claim, *, ask_check: bool = False) -> Cast:
     _refuse_race(claim, right)
     entry = _entry(the_round, paper, marked, right)
     try:
-        with transaction() as session:
-            opening = the_round.state == RoundState.LOCKED
-            held = box.put(session, entry, opening=opening, ask_check=ask_check)
+        opening = the_round.state == RoundState.LOCKED
+        held = commit_together(lambda session: box.put(session, entry, opening=opening, ask_check=ask_check))
     except Refusal as refusal:
         kept = cast_before(the_round, marked, claim) if refusal.code in _PERHAPS_KEPT else None
         if kept is None:
@@ -147,11 +148,16 @@ def _entry(the_round: VotingRound, paper: Paper, marked: Marked, right: Right) -
         slot=code_slot,
         fresh=right.code is None,
         area_id=right.area_id,
-        place=place_of(the_round.id, right.person, marked.channel) if right.person else None,
+        place=place_of(the_round.id, right.person, _way_in(marked)) if right.person else None,
         replaces=right.replaces,
         channel=marked.channel,
         formed_at=marked.formed_at,
     )
+
+
+def _way_in(marked: Marked) -> str:
+    """The channel as the roll keeps it: that somebody was helped is a number, and stands beside no name."""
+    return "online" if marked.channel == ASSISTED else marked.channel
 
 
 def _fresh_code(marked: Marked) -> str:

@@ -115,9 +115,9 @@ def reopen_bid(bid_id: int, reason: str, *, by: Actor) -> None:
     Event `bid_state`.
     """
     with transaction() as session:
-        bid = _bid_of_open_round(session, bid_id)
-        _refuse_stranger(bid, by)
-        set_bid_state(bid, BidState.IN_REVIEW, by, reason=_reason(reason))
+        bid = bid_of_open_round(session, bid_id)
+        refuse_stranger(bid, by)
+        set_bid_state(bid, BidState.IN_REVIEW, by, reason=reason_given(reason))
 
 
 def refuse_bid(bid_id: int, reason: str, *, by: Actor) -> None:
@@ -131,7 +131,7 @@ def refuse_bid(bid_id: int, reason: str, *, by: Actor) -> None:
         if not any(check.result == CheckResult.NOT_MET for check in bid.checks):
             sentence = N_("Answer “not met” to the question that the bid fails, then refuse it.")
             raise Refusal("nothing_not_met", sentence)
-        bid.refusal_reason = _reason(reason)
+        bid.refusal_reason = reason_given(reason)
         bid.refusal_asked_by, bid.refusal_asked_at = by.account_id, present.now()
         if bid.state == BidState.SUBMITTED:
             set_bid_state(bid, BidState.IN_REVIEW, by)
@@ -161,11 +161,11 @@ def return_refusal(bid_id: int, reason: str, *, by: Actor) -> None:
     with transaction() as session:
         bid = _refusal_waiting(session, bid_id, by)
         bid.refusal_reason, bid.refusal_asked_by, bid.refusal_asked_at = "", None, None
-        record("refusal_returned", by, round_id=bid.round_id, subject=f"bid:{bid.id}", reason=_reason(reason))
+        record("refusal_returned", by, round_id=bid.round_id, subject=f"bid:{bid.id}", reason=reason_given(reason))
 
 
-def _bid_of_open_round(session: Session, bid_id: int) -> Bid:
-    """A bid whose round still checks bids, locked against others."""
+def bid_of_open_round(session: Session, bid_id: int) -> Bid:
+    """A sent bid whose round still checks bids, locked against others. Raises NotFound `no_bid`, Refusal `not_now`."""
     bid = session.get(Bid, bid_id, with_for_update=True, populate_existing=True)
     if bid is None or bid.state == BidState.DRAFT:
         raise NotFound("no_bid", N_("There is no such bid."))
@@ -175,15 +175,16 @@ def _bid_of_open_round(session: Session, bid_id: int) -> Bid:
     return bid
 
 
-def _refuse_stranger(bid: Bid, by: Actor) -> None:
+def refuse_stranger(bid: Bid, by: Actor) -> None:
+    """Raise NotAllowed `may_not_check` unless the person checks bids and does not act for this one's group."""
     if not may_check(by, bid.organisation_id):
         sentence = N_("Bids are checked by officers who do not act for the group.")
         raise NotAllowed("may_not_check", sentence)
 
 
 def _bid_to_check(session: Session, bid_id: int, by: Actor) -> Bid:
-    bid = _bid_of_open_round(session, bid_id)
-    _refuse_stranger(bid, by)
+    bid = bid_of_open_round(session, bid_id)
+    refuse_stranger(bid, by)
     if bid.state not in OPEN_TO_CHECKS:
         sentence = N_("This bid is “%(state)s”: its checks are settled.")
         raise Refusal("not_open_to_checks", sentence, state=bid.state.value.replace("_", " "))
@@ -193,7 +194,7 @@ def _bid_to_check(session: Session, bid_id: int, by: Actor) -> Bid:
 
 
 def _refusal_waiting(session: Session, bid_id: int, by: Actor) -> Bid:
-    bid = _bid_of_open_round(session, bid_id)
+    bid = bid_of_open_round(session, bid_id)
     if bid.refusal_asked_by is None or bid.state not in OPEN_TO_CHECKS:
         raise Refusal("no_refusal_waits", N_("No refusal of this bid waits to be confirmed."))
     if not may_confirm_refusal(by, bid.organisation_id, bid.refusal_asked_by):
@@ -217,7 +218,8 @@ def _refuse_faulty(bid: Bid, answers: Mapping[str, Answer]) -> None:
         raise Refusals(faults)
 
 
-def _reason(text: str) -> str:
+def reason_given(text: str) -> str:
+    """A reason, tidied. Raises Refusal `reason_missing`, `reason_long`."""
     reason = many_lines(text)
     if not reason:
         raise Refusal("reason_missing", N_("Give the reason, in words for the group."), field="reason", status=422)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Select, Table, bindparam, func, insert, select
+from sqlalchemy.orm import Session
 
-from pb.core.actors import Actor
+from pb.core.actors import SYSTEM, Actor
 from pb.core.codes import RANDOM_BYTES, make_code, print_form, slot
 from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.states import RoundState
@@ -18,9 +20,11 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.areas import Area
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
+from pb.models.events import Event
 from pb.models.rounds import Policy, Round, RoundArea
 from pb.services.failures import WAIT_STATUS, WINDOW_MINUTES, failure_tag, failures_of, note_failures
 from pb.services.ledger import record
+from pb.services.pages import Page, page_of
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import round_to_change
 from pb.services.transactions import transaction
@@ -59,6 +63,20 @@ class Batch:
     window_from: datetime | None
     window_to: datetime | None
     declarer: Declarer
+    as_cards: bool
+    revoked: bool
+
+
+@dataclass(frozen=True)
+class BatchWanted:
+    """What is asked for a new batch: how many codes, its name, its area and when its codes work."""
+
+    count: int
+    name: str
+    area_id: int | None = None
+    window_from: datetime | None = None
+    window_to: datetime | None = None
+    channel: str = "online"
 
 
 def make_codes(
@@ -79,37 +97,61 @@ def make_codes(
     left out. Raises NotFound `no_round`, NotAllowed `not_your_round`; Refusal `not_now`; Refusals (`count_wrong`,
     `name_missing`, `name_long`, `name_taken`, `area_wrong`, `window_upside_down`). Event `codes_made`.
     """
-    codes = tuple(make_code(secrets.token_bytes(RANDOM_BYTES)) for _ in range(max(0, min(count, MOST_CODES))))
-    slots = [slot(present.secrets.code_key, round_id, code) for code in codes]
+    wanted = BatchWanted(count, name, area_id, window_from, window_to, channel)
+    codes = fresh_codes(max(0, min(count, MOST_CODES)))
+    slots = slots_of(round_id, codes)
     with transaction() as session:
-        the_round = round_to_change(session, round_id, by)
-        record_due_arrows(the_round)
-        must_be(the_round, *MAKING)
-        batch = CodeBatch(
-            round_id=round_id,
-            name=" ".join(name.split()),
-            channel=channel,
-            declarer=Declarer.NOBODY if the_round.policy == Policy.CODE else Declarer.VOTER,
-            area_id=area_id,
-            made=count,
-            window_from=window_from,
-            window_to=window_to,
-            made_by=by.account_id,
-            made_at=present.now(),
-        )
-        _refuse_batch(batch)
-        session.add(batch)
-        session.flush()
-        rows = [{"slot": each, "round_id": round_id, "batch_id": batch.id, "state": CodeState.UNUSED} for each in slots]
-        session.connection().execute(insert(CODE_TABLE), sorted(rows, key=lambda row: row["slot"]))  # type: ignore[arg-type,return-value]
-        record("codes_made", by, round_id=round_id, subject=f"batch:{batch.id}", batch=batch.id, count=count)
+        batch = new_batch(session, round_id, wanted, by=by)
+        add_codes(session, batch, slots, by=by)
         batch_id = batch.id
     return MadeCodes(batch_id, codes)
 
 
-def _refuse_batch(batch: CodeBatch) -> None:
+def fresh_codes(count: int) -> tuple[str, ...]:
+    """So many codes from the machine's own randomness; they are kept nowhere."""
+    return tuple(make_code(secrets.token_bytes(RANDOM_BYTES)) for _ in range(count))
+
+
+def slots_of(round_id: int, codes: Iterable[str]) -> list[bytes]:
+    """The slots that codes open in a round, in their own order and not in that of the codes."""
+    return sorted(slot(present.secrets.code_key, round_id, code) for code in codes)
+
+
+def new_batch(session: Session, round_id: int, wanted: BatchWanted, *, by: Actor, as_cards: bool = False) -> CodeBatch:
+    """A batch without codes yet, inside the caller's transaction. Raises what `make_codes` does."""
+    the_round = round_to_change(session, round_id, by)
+    record_due_arrows(the_round)
+    must_be(the_round, *MAKING)
+    batch = CodeBatch(
+        round_id=round_id,
+        name=" ".join(wanted.name.split()),
+        channel=wanted.channel,
+        declarer=Declarer.NOBODY if the_round.policy == Policy.CODE else Declarer.VOTER,
+        area_id=wanted.area_id,
+        made=0,
+        window_from=wanted.window_from,
+        window_to=wanted.window_to,
+        made_by=by.account_id,
+        made_at=present.now(),
+        as_cards=as_cards,
+    )
+    _refuse_batch(batch, wanted.count)
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def add_codes(session: Session, batch: CodeBatch, slots: list[bytes], *, by: Actor) -> None:
+    """Add unused codes to a batch, inside the caller's transaction. Event `codes_made`."""
+    kept = {"round_id": batch.round_id, "batch_id": batch.id, "state": CodeState.UNUSED, "declared": False}
+    session.connection().execute(insert(CODE_TABLE), [{"slot": each, **kept} for each in slots])
+    batch.made += len(slots)
+    record("codes_made", by, round_id=batch.round_id, subject=f"batch:{batch.id}", batch=batch.id, count=len(slots))
+
+
+def _refuse_batch(batch: CodeBatch, count: int) -> None:
     faults = []
-    if not 1 <= batch.made <= MOST_CODES:
+    if not 1 <= count <= MOST_CODES:
         faults.append(Fault("count_wrong", N_("Enter a number from 1 to %(most)s."), {"most": MOST_CODES}, "count"))
     if not batch.name:
         faults.append(Fault("name_missing", N_("Give the batch a name, such as the place it is for."), field="name"))
@@ -134,19 +176,26 @@ def _same_name(batch: CodeBatch) -> Select[Any]:
 
 def batches_of(round_id: int) -> list[Batch]:
     """The batches of a round, newest first, with how many codes are unused, used and void."""
-    counted = (
-        select(Code.batch_id, Code.state, func.count())
-        .where(Code.round_id == round_id)
-        .group_by(Code.batch_id, Code.state)
-    )
-    counts = {(batch_id, state): number for batch_id, state, number in db.session.execute(counted)}
-    found = db.session.execute(
-        select(CodeBatch, Area.name)
-        .outerjoin(Area, CodeBatch.area_id == Area.id)
-        .where(CodeBatch.round_id == round_id)
-        .order_by(CodeBatch.id.desc())
-    )
-    return [_batch(row, area, counts) for row, area in found]
+    return _counted(list(db.session.scalars(_newest_first(round_id))))
+
+
+def batches_page(round_id: int, number: int, size: int | None = None) -> Page[Batch]:
+    """A page of `batches_of`."""
+    page = page_of(_newest_first(round_id), number, size)
+    return Page(_counted(page.rows), page.number, page.pages, page.total)
+
+
+def _newest_first(round_id: int) -> Select[Any]:
+    return select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id.desc())
+
+
+def _counted(batches: list[CodeBatch]) -> list[Batch]:
+    mine = select(Code.batch_id, Code.state, func.count()).where(Code.batch_id.in_([each.id for each in batches]))
+    rows = db.session.execute(mine.group_by(Code.batch_id, Code.state))
+    counts = {(batch_id, state): number for batch_id, state, number in rows}
+    areas = select(Area).where(Area.id.in_([each.area_id for each in batches if each.area_id]))
+    names = {area.id: area.name for area in db.session.scalars(areas)}
+    return [_batch(each, names.get(each.area_id or 0), counts) for each in batches]
 
 
 def _batch(row: CodeBatch, area: str | None, counts: dict[tuple[int | None, CodeState], int]) -> Batch:
@@ -154,6 +203,7 @@ def _batch(row: CodeBatch, area: str | None, counts: dict[tuple[int | None, Code
     return Batch(
         row.id, row.name, area or "", row.made, unused, used, void,
         row.made_at, row.window_from, row.window_to, row.declarer,
+        row.as_cards, row.revoked_at is not None,
     )  # fmt: skip
 
 
@@ -169,12 +219,14 @@ class FoundCode:
     declarer: Declarer | None
     window_from: datetime | None
     window_to: datetime | None
+    declared: bool
 
 
 _FIND = (
     select(
         Code.slot, Code.round_id, Code.state, Code.batch_id,
         func.coalesce(Code.area_id, CodeBatch.area_id), CodeBatch.declarer, CodeBatch.window_from, CodeBatch.window_to,
+        Code.declared,
     )
     .outerjoin(CodeBatch, Code.batch_id == CodeBatch.id)
     .where(Code.slot == bindparam("slot"))
@@ -199,15 +251,31 @@ def wrong_code(address: str) -> Refusal | None:
     """Count a code that nobody made, for an address; what to tell where there were too many.
 
     Only failures are counted, and right codes always pass, so that one guesser locks nobody out who shares the
-    address. Side effect: one row of failures, under a keyed hash; a warning in the log at the limit.
+    address. Side effect: one row of failures, under a keyed hash; at the limit, once in a
+    window, a warning in the log and the event `many_wrong_codes`.
     """
     tag = failure_tag("code", address)
     note_failures(tag)
     if failures_of(tag) < present.settings.code_failures:
         return None
-    log.warning("many_wrong_codes", minutes=WINDOW_MINUTES)
+    _raise_alarm()
     sentence = N_("There have been too many wrong codes from here. Wait %(minutes)s minutes and try again.")
     return Refusal("too_many_wrong_codes", sentence, field="code", status=WAIT_STATUS, minutes=WINDOW_MINUTES)
+
+
+def _raise_alarm() -> None:
+    """Say in the log and in the ledger, once in a window, that somebody may be guessing; no address is kept."""
+    minutes = WINDOW_MINUTES
+    if guessing_since(minutes) is None:
+        log.warning("many_wrong_codes", minutes=minutes)
+        record("many_wrong_codes", SYSTEM, minutes=minutes, limit=present.settings.code_failures)
+
+
+def guessing_since(minutes: int) -> datetime | None:
+    """When somebody last tried too many wrong codes, if that is no longer ago than so many minutes."""
+    since = present.now() - timedelta(minutes=minutes)
+    alarms = select(func.max(Event.at)).where(Event.kind == "many_wrong_codes", Event.at > since)
+    return db.session.scalar(alarms)
 
 
 def as_text(codes: tuple[str, ...]) -> str:

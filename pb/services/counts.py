@@ -17,7 +17,6 @@ from pb.core.errors import NotAllowed, Refusal
 from pb.core.outcome import Award, Outcome, ProjectResult, Reason
 from pb.core.permissions import has_stepped_up, may_certify, may_open_box
 from pb.core.recommendations import standing
-from pb.core.reconciliation import imbalances
 from pb.core.rules import RULES
 from pb.core.states import RoundState
 from pb.core.surplus import Move, PotCount, count_pots
@@ -29,8 +28,9 @@ from pb.models.counts import Count
 from pb.models.rounds import Pot, Round
 from pb.services.bid_states import set_bid_state
 from pb.services.elections import pot_counts, projects_of
+from pb.services.explanations import ask_explanation, explain_small
+from pb.services.imbalances import account_of_box
 from pb.services.ledger import events_of_round, record
-from pb.services.reconciliation import numbers_of
 from pb.services.round_states import must_be, record_due_arrows, set_round_state
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
@@ -72,6 +72,7 @@ def outcome_now(the_round: Round) -> dict[str, Any]:
 def record_count(round_id: int, *, by: Actor, reason: str = "") -> Count:
     """Count and store the outcome with its inputs' digests; by the count lead. A count after the first has a reason.
 
+    What may be told besides the outcome is then worked out: at once where there are few ballots, else by the worker.
     Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`, `reason_missing`, `open_tie`,
     `count_same`. Event `count_recorded`.
     """
@@ -90,6 +91,8 @@ def record_count(round_id: int, *, by: Actor, reason: str = "") -> Count:
         session.add(count)
         session.flush()
         _record(count, by)
+        job_id = ask_explanation(session, count, by)
+    explain_small(job_id, count)
     return count
 
 
@@ -238,9 +241,18 @@ def _refuse_certifier(count: Count | None, by: Actor) -> None:
 
 
 def _unbalanced(the_round: Round) -> Iterator[Blocker]:
-    for equation in imbalances(numbers_of(the_round)):
-        sentence = N_("The ballot account does not balance: %(label)s differ by %(difference)s.")
-        yield Blocker("imbalance", sentence, {"label": str(equation.left), "difference": equation.difference})
+    """Lines of the ballot account that are not even, until two people have explained each."""
+    for line in account_of_box(the_round):
+        if line.settled:
+            continue
+        named = {"label": str(line.equation.left), "difference": line.equation.difference}
+        page = ("officers_box.explain", {"slug": the_round.slug, "name": line.equation.name})
+        if line.explanation is None:
+            sentence = N_("The ballot account does not balance: %(label)s differ by %(difference)s.")
+            yield Blocker("imbalance", sentence, named, *page)
+        else:
+            sentence = N_("That %(label)s differ by %(difference)s is explained; a second person must confirm it.")
+            yield Blocker("imbalance_unconfirmed", sentence, named, *page)
 
 
 def _uncounted(the_round: Round) -> Iterator[Blocker]:

@@ -36,7 +36,8 @@ class Desk:
     """One project as members see it.
 
     `recommended` is what is recommended now, in minor units; `in_line` says that released money reaches it.
-    `decision` is the one that stands. `referred`: a ward member declared an interest, so the cabinet decides.
+    `decision` is the one that stands. `speakers` are the accounts of the ward's members; `referred`: one of them
+    declared an interest, so the cabinet decides.
     """
 
     project: Project
@@ -46,7 +47,12 @@ class Desk:
     in_line: bool
     decision: Decision | None
     interests: tuple[Interest, ...]
-    referred: bool
+    speakers: frozenset[int]
+
+    @property
+    def referred(self) -> bool:
+        """Whether an interest of a ward member leaves it to the cabinet."""
+        return any(each.account_id in self.speakers for each in self.interests)
 
     @property
     def waits(self) -> bool:
@@ -59,6 +65,11 @@ class Desk:
         if self.referred and not by.has(Role.CABINET):
             return False
         return may_decide(by, self.pot.area_id, interested=interested)
+
+    def may_be_agreed(self, by: Actor) -> bool:
+        """Whether it waits, as the vote recommends, for this person first; a ward's members come before the cabinet."""
+        spoken_for = self.speakers and not self.referred and by.account_id not in self.speakers
+        return self.waits and not self.in_line and not spoken_for and self.may_be_decided(by)
 
     def powers(self, by: Actor) -> list[str]:
         """The powers under which this person may decide it."""
@@ -201,7 +212,7 @@ def _pot_desk(
                 in_line=result.id in in_line,
                 decision=decision,
                 interests=declared,
-                referred=any(each.account_id in speakers for each in declared),
+                speakers=speakers,
             )
         )
     return PotDesk(pot, money, tuple(rows))

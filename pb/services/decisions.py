@@ -42,9 +42,10 @@ def decide(project_id: int, resolution: Resolution, *, by: Actor) -> Decision:
 
 
 def agree_with_the_rest(round_id: int, *, power: str, citation: str = "", by: Actor) -> int:
-    """Agree with the recommendation on every project that waits and that this person may decide; gives how many.
+    """Agree with the recommendation on every project that waits for this person first; gives how many.
 
-    Each is a decision of its own, with its event; released money is left for decisions one by one. Raises NotFound
+    Each is a decision of its own, with its event. Released money is left for decisions one by one, and so is what a
+    ward's own members have not decided yet. Raises NotFound
     `no_round`; NotAllowed `step_up`, `owner_decides`; Refusal `not_now`, `nothing_waits`; Refusals `citation_missing`.
     """
     _refuse_without_second_factor(by)
@@ -55,7 +56,7 @@ def agree_with_the_rest(round_id: int, *, power: str, citation: str = "", by: Ac
             (pot, desk)
             for pot in desk_of(the_round)
             for desk in pot.projects
-            if desk.waits and not desk.in_line and desk.may_be_decided(by) and power in desk.powers(by)
+            if desk.may_be_agreed(by) and power in desk.powers(by)
         ]
         if not waiting:
             raise Refusal("nothing_waits", N_("No recommended bid waits for your decision under this power."))

@@ -12,11 +12,12 @@ from sqlalchemy import CursorResult, select, update
 
 from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
-from pb.services.letters import Letter
+from pb.services.letters import Letter, Text
 from pb.services.mailers import MAILERS
-from pb.services.outbox import content_of
+from pb.services.outbox import content_of, is_text
 from pb.services.password_resets import send_password_link
 from pb.services.registrations import settle_registration
+from pb.services.texters import TEXTERS
 from pb.services.transactions import transaction
 
 log = structlog.get_logger()
@@ -72,13 +73,22 @@ def _deliver(message_id: int) -> bool:
             _gone(message_id, keep=False)
         return True
     db.session.rollback()  # a slow mail server must not hold the database
+    way = present.settings.texts if is_text(content) else present.settings.mail
     try:
-        MAILERS[present.settings.mail]().send(Letter(**content))
+        _send(content)
     except OSError as error:
         _not_gone(message_id, attempts, error)
         return False
-    _gone(message_id, keep=present.settings.mail == "null" and present.settings.environment != "production")
+    _gone(message_id, keep=way == "null" and present.settings.environment != "production")
     return True
+
+
+def _send(content: dict[str, Any]) -> None:
+    """Give a message to whatever takes its kind away. Raises OSError."""
+    if is_text(content):
+        TEXTERS[present.settings.texts]().send(Text(**content))
+    else:
+        MAILERS[present.settings.mail]().send(Letter(**content))
 
 
 def _gone(message_id: int, *, keep: bool) -> None:

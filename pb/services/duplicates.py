@@ -37,6 +37,7 @@ class Declared:
     name: str
     postcode: str
     year: int
+    contact: str
     area: str
     link: str
     channel: str
@@ -108,6 +109,7 @@ def _declared(entry: RollEntry, area: str | None) -> Declared:
         details.get("name", ""),
         details.get("postcode", ""),
         details.get("year", 0),
+        details.get("contact", ""),
         area or "",
         entry.link,
         entry.channel,
@@ -148,7 +150,9 @@ def _settle(round_id: int, entry_id: str, *, accepted: bool) -> None:
     envelope = update(Envelope).where(Envelope.id == envelope_id, Envelope.state == EnvelopeState.HELD)
     db.session.execute(envelope.values({"state": state} if accepted else {"state": state, "sealed": None}))
     place = update(RollEntry).where(RollEntry.id == entry_id)
-    db.session.execute(place.values(state=RollState.VOTED if accepted else RollState.REFUSED))
+    # Whoever did not vote after all keeps no tag: its rightful owner may still come.
+    refused = {"state": RollState.REFUSED, "tag": None, "contact_tag": None}
+    db.session.execute(place.values({"state": RollState.VOTED} if accepted else refused))
 
 
 def decisions_of(round_id: int) -> list[DeskDecision]:

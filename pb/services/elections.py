@@ -22,7 +22,7 @@ from pb.core.settings import Settings
 from pb.core.surplus import PotCount
 from pb.core.words import N_
 from pb.extensions import db
-from pb.models.ballots import Project
+from pb.models.ballots import BallotVersion, Project
 from pb.models.counts import Lot, Offer, OfferState
 from pb.models.envelopes import OpenedBallot
 from pb.models.rounds import Pot, Round
@@ -44,6 +44,10 @@ def ballot_of(the_round: Round) -> tuple[BallotType[Any], Settings]:
     """
     frozen = (the_round.frozen or {}).get("ballot")
     key, data = (frozen["type"], frozen["settings"]) if frozen else (the_round.ballot_type, the_round.ballot_settings)
+    return _ballot(key, data)
+
+
+def _ballot(key: str, data: Mapping[str, Any]) -> tuple[BallotType[Any], Settings]:
     kind = BALLOT_TYPES.get(key)
     if kind is None:
         raise Refusal("ballot_type_unknown", N_("There is no ballot type called “%(key)s”."), status=422, key=key)
@@ -112,9 +116,28 @@ def core_project(frozen: Mapping[str, Any]) -> CoreProject:
 
 
 def paper_rules(the_round: Round) -> PaperRules:
-    """How a paper of a locked round is marked. Raises Refusal `not_locked` before the lock."""
-    kind, settings = ballot_of(the_round)
-    return PaperRules(kind, settings, instances_of(the_round))
+    """How a paper of a locked round is marked now. Raises Refusal `not_locked` before the lock."""
+    if the_round.frozen is None:
+        raise Refusal("not_locked", N_("The ballot of this round is not locked yet."))
+    return rules_of(the_round.frozen)
+
+
+def rules_of(frozen: Mapping[str, Any]) -> PaperRules:
+    """How a paper of a version of the ballot is marked: without the projects that had been withdrawn by then."""
+    gone = withdrawn_from(frozen)
+    instances = instances_from({**frozen, "projects": [each for each in frozen["projects"] if each["key"] not in gone]})
+    return PaperRules(*_ballot(frozen["ballot"]["type"], frozen["ballot"]["settings"]), instances)
+
+
+def rules_by_version(round_id: int) -> dict[int, PaperRules]:
+    """How a paper of each version of a round's ballot is marked: one that was cast stays valid by its own version."""
+    query = select(BallotVersion.version, BallotVersion.content).where(BallotVersion.round_id == round_id)
+    return {version: rules_of(content) for version, content in db.session.execute(query)}
+
+
+def withdrawn_from(frozen: Mapping[str, Any]) -> dict[str, str]:
+    """The projects that a version of the ballot leaves out, by key, with the reason that everybody reads."""
+    return {each["key"]: each["reason"] for each in frozen.get("withdrawn", ())}
 
 
 def profile_of(pot: Pot) -> Profile:
@@ -150,7 +173,7 @@ def _withdrawn(round_id: int) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     for project in projects_of(round_id):
         if project.withdrawn_at is not None:
-            found.setdefault(project.pot_id, {})[project.key] = WITHDRAWN
+            found.setdefault(project.pot_id, {})[project.key] = project.withdrawn_reason or WITHDRAWN
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from typing import Any
 
-from sqlalchemy import Executable, delete, func, select
+from sqlalchemy import Executable, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pb.core.errors import Refusal
@@ -64,6 +64,14 @@ def failures_of(tag: bytes, minutes: int = WINDOW_MINUTES) -> int:
     since = _minute(present.now()) - timedelta(minutes=minutes)
     found = select(func.coalesce(func.sum(Failure.count), 0)).where(Failure.tag == tag, Failure.window_at > since)
     return int(db.session.scalar(found) or 0)
+
+
+def take_back_failure(tag: bytes) -> None:
+    """One failure less, where what was counted beforehand turned out well."""
+    newest = select(func.max(Failure.window_at)).where(Failure.tag == tag, Failure.count > 0).scalar_subquery()
+    with transaction() as session:
+        one_less = update(Failure).where(Failure.tag == tag, Failure.window_at == newest)
+        session.execute(one_less.values(count=Failure.count - 1))
 
 
 def forget_failures(*tags: bytes) -> None:

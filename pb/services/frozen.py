@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pb.core.canonical import digest
 from pb.core.draw import drawn_order
 from pb.core.money import minor_figures
 from pb.core.states import BidState
-from pb.extensions import db
-from pb.models.ballots import Project
+from pb.extensions import db, present
+from pb.models.ballots import BallotVersion, Project
 from pb.models.bids import Bid
 from pb.models.keys import KeyHolder
 from pb.models.rounds import KeyMode, Pot, Round
@@ -63,6 +65,33 @@ def with_draw(draft: dict[str, Any], seed: str) -> dict[str, Any]:
     places = {key: at for at, key in enumerate(drawn_order(seed, (each["key"] for each in projects)), 1)}
     numbered = sorted(({**each, "number": places[each["key"]]} for each in projects), key=lambda each: each["number"])
     return {**draft, "projects": numbered, "order_seed": seed}
+
+
+def without(frozen: Mapping[str, Any], key: str, reason: str, moment: datetime) -> dict[str, Any]:
+    """The next version of a frozen ballot, on which one project more is marked as withdrawn; nothing else differs."""
+    gone = [*frozen.get("withdrawn", ()), {"key": key, "reason": reason, "at": moment.isoformat()}]
+    return {**frozen, "version": frozen["version"] + 1, "withdrawn": gone}
+
+
+def keep_version(session: Session, the_round: Round, frozen: dict[str, Any]) -> None:
+    """Make a version the ballot of its round, with its digest; inside the caller's transaction."""
+    the_round.frozen, the_round.frozen_sha256 = frozen, digest(frozen)
+    the_round.ballot_version = frozen["version"]
+    session.add(
+        BallotVersion(
+            round_id=the_round.id,
+            version=frozen["version"],
+            content=frozen,
+            sha256=the_round.frozen_sha256,
+            locked_at=present.now(),
+        )
+    )
+
+
+def versions_of(round_id: int) -> list[BallotVersion]:
+    """Every version of a round's ballot, the first one first."""
+    query = select(BallotVersion).where(BallotVersion.round_id == round_id).order_by(BallotVersion.version)
+    return list(db.session.scalars(query))
 
 
 def _identity(the_round: Round) -> dict[str, Any]:

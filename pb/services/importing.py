@@ -36,6 +36,7 @@ CHUNK = 250
 #: For how long an imported round stays open to more ballots, where it is not closed at once.
 STAYS_OPEN = timedelta(days=14)
 REASON = N_("Imported from the file of an election that has taken place.")
+BROKEN_OFF = N_("The import of the file was broken off.")
 
 Progress = Callable[[int], object]
 
@@ -92,8 +93,17 @@ def cast_election(round_id: int, file: PbFile, *, by: Actor, progress: Progress 
     """Cast every ballot of the file as a resident would: with a code of its own, checked, sealed, into the box.
 
     Codes are made in memory and forgotten. What the limits refuse is not cast; it is counted, with the reason.
-    `progress` hears of ballots done. Raises NotFound `no_round`; what `make_codes` raises. Event `codes_made`.
+    `progress` hears of ballots done. Broken off (Ctrl+C too), the round is cancelled, so that nobody votes in half of
+    an election. Raises NotFound `no_round`; what `make_codes` raises. Event `codes_made`.
     """
+    try:
+        return _cast_all(round_id, file, by, progress)
+    except BaseException:
+        _abandon(round_id)
+        raise
+
+
+def _cast_all(round_id: int, file: PbFile, by: Actor, progress: Progress) -> Casting:
     keys = project_keys(file.ids)
     codes = _codes(round_id, file.profile.size, by)
     casting, ballots = Casting(), file.profile.each()
@@ -121,6 +131,13 @@ def finish_import(round_id: int, file: PbFile, source: Source, casting: Casting,
             "election_imported", by, round_id=round_id, subject=f"round:{round_id}",
             projects=len(file.instance.projects), ballots=casting.cast, source_sha256=source.sha256,
         )  # fmt: skip
+
+
+def _abandon(round_id: int) -> None:
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        the_round.cancelled_reason = BROKEN_OFF
+        set_round_state(the_round, S.CANCELLED, SYSTEM, reason=BROKEN_OFF)
 
 
 def _cast(round_id: int, keys: dict[str, str], choices: Choices, code: str, casting: Casting) -> None:

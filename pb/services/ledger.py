@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -78,14 +77,3 @@ def events_of_round(round_id: int, kinds: tuple[str, ...] = ()) -> Iterator[Even
     if kinds:
         query = query.where(Event.kind.in_(kinds))
     yield from db.session.scalars(query)
-
-
-def last_event(round_id: int, kind: str) -> tuple[datetime, int | None] | None:
-    """When and by which account the newest event of `kind` happened in a round; None if it never did."""
-    row = db.session.execute(
-        select(Event.at, Event.account_id)
-        .where(Event.round_id == round_id, Event.kind == kind)
-        .order_by(Event.id.desc())
-        .limit(1)
-    ).first()
-    return (row[0], row[1]) if row else None

@@ -1,7 +1,8 @@
-"""Letters: what an e-mail says, from a text file per kind and language."""
+"""Letters and texts: what an e-mail or a text message says, from a file per kind and language."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,10 +24,18 @@ class Letter:
     text: str
 
 
+@dataclass(frozen=True)
+class Text:
+    """A text message to one mobile number, `+447700900123`."""
+
+    to: str
+    text: str
+
+
 @cache
-def _environment() -> Environment:
+def _environment(name: str) -> Environment:
     installed = PACKAGE / "_templates"
-    folder = (installed if installed.is_dir() else PROJECT / "templates") / "email"
+    folder = (installed if installed.is_dir() else PROJECT / "templates") / name
     # Plain text is not HTML: escaping would put "&amp;" into people's names.
     return Environment(  # noqa: S701
         loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -37,10 +46,20 @@ def write_letter(kind: str, to: str, language: str, **context: object) -> Letter
     """The letter of a `kind`: templates/email/<kind>.cy.txt where the language is Welsh and there is one, else
     templates/email/<kind>.txt. The file's first line is the subject.
     """
+    subject, _line, body = _written("email", kind, language, context).partition("\n")
+    return Letter(to=to, subject=" ".join(subject.split()), text=body.strip() + "\n")
+
+
+def write_text(kind: str, to: str, language: str, **context: object) -> Text:
+    """The text message of a `kind`, in Welsh where the language is Welsh, from templates/text."""
+    return Text(to=to, text=_written("text", kind, language, context).strip())
+
+
+def _written(folder: str, kind: str, language: str, context: Mapping[str, object]) -> str:
     names = [f"{kind}.{language.split('_')[0]}.txt", f"{kind}.txt"]
     settings = present.settings
-    text = (
-        _environment()
+    return str(
+        _environment(folder)
         .select_template(names)
         .render(
             council=settings.council_name,
@@ -50,5 +69,3 @@ def write_letter(kind: str, to: str, language: str, **context: object) -> Letter
             **context,
         )
     )
-    subject, _line, body = text.partition("\n")
-    return Letter(to=to, subject=" ".join(subject.split()), text=body.strip() + "\n")

@@ -17,6 +17,7 @@ from pb.extensions import db, present
 from pb.models.bids import Bid
 from pb.models.keys import KeyHolder
 from pb.models.rounds import KeyMode, Round
+from pb.services.boosts import has_boost
 from pb.services.elections import ballot_of, method_of, projects_of
 from pb.services.frozen import bids_for_ballot
 from pb.services.round_blockers import blockers
@@ -25,6 +26,7 @@ from pb.services.round_states import round_phase
 HOLDERS = 3
 BEING_CHECKED = (BidState.SUBMITTED, BidState.IN_REVIEW, BidState.QUERIED)
 BIDS_PAGE = "officers_bids.index"
+BID_PAGE = "officers_checks.show"
 
 
 def lock_blockers(the_round: Round) -> list[Blocker]:
@@ -57,7 +59,10 @@ def _bids(the_round: Round) -> Iterator[Blocker]:
     for bid in bids:
         if bid.pot is None or not bid.asked:
             sentence = N_("“%(bid)s” has no pot or no amount.")
-            yield Blocker("bid_unplaced", sentence, {"bid": bid.title})
+            yield Blocker("bid_unplaced", sentence, {"bid": bid.title}, BID_PAGE, {"reference": bid.reference})
+    if bids and has_boost(the_round) and not any(bid.boost for bid in bids):
+        sentence = N_("Voters have an extra vote for marked bids, and no bid is marked. Mark some, or leave it out.")
+        yield Blocker("nothing_marked", sentence, {}, BIDS_PAGE, {"slug": the_round.slug})
 
 
 def _bids_by_state(round_id: int) -> Counter[BidState]:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
 from pb.core.blockers import Blocked
-from pb.core.canonical import digest
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.papers import PaperRules
 from pb.core.permissions import has_stepped_up, may_approve
@@ -17,11 +16,11 @@ from pb.core.sealing import KEY_BYTES, envelope_size, new_round_key
 from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import present
-from pb.models.ballots import BallotVersion, Project
+from pb.models.ballots import Project
 from pb.models.rounds import Round
 from pb.services.bid_states import set_bid_state
 from pb.services.elections import ballot_of, instances_from, projects_of
-from pb.services.frozen import bids_for_ballot, draft_digest, draft_of, with_draw
+from pb.services.frozen import bids_for_ballot, draft_digest, draft_of, keep_version, with_draw
 from pb.services.ledger import record
 from pb.services.lock_blockers import lock_blockers
 from pb.services.round_keys import keep_key
@@ -69,7 +68,7 @@ def lock_ballot(round_id: int, *, sha256: str, by: Actor) -> Round:
 
 
 def lock_imported(round_id: int, *, by: Actor) -> Round:
-    """Lock a round that was imported from a file, without a second person: its ballot is the file's.
+    """Lock a round that was imported from a file, without a second person or a rehearsal: its ballot is the file's.
 
     Raises NotFound `no_round`, Refusal `not_imported`, Blocked. Event `ballot_locked`.
     """
@@ -78,6 +77,7 @@ def lock_imported(round_id: int, *, by: Actor) -> Round:
         if the_round.imported_from is None:
             raise Refusal("not_imported", N_("Only a round from a file can be locked by one person."))
         _refuse_blocked(the_round)
+        the_round.rehearsed_at = present.now()
         _freeze(session, the_round, by)
     return the_round
 
@@ -105,7 +105,10 @@ def _freeze(session: Session, the_round: Round, by: Actor) -> None:
     rules = PaperRules(*ballot_of(the_round), instances_from(frozen))
     frozen["key"] = {**frozen["key"], "public": key.public.hex(), "envelope_size": envelope_size(rules.largest())}
     _put_on_ballot(session, the_round, frozen["projects"], by)
-    _store(session, the_round, frozen)
+    the_round.order_seed = frozen.get("order_seed")
+    the_round.envelope_size = frozen["key"]["envelope_size"]
+    the_round.round_public_key = frozen["key"]["public"]
+    keep_version(session, the_round, frozen)
     set_round_state(the_round, RoundState.LOCKED, by)
     record(
         "ballot_locked",
@@ -150,21 +153,4 @@ def _project(round_id: int, pot_id: int, bid_id: int, frozen: dict[str, Any]) ->
         category=frozen["category"],
         themes=frozen["themes"],
         boost=frozen["boost"],
-    )
-
-
-def _store(session: Session, the_round: Round, frozen: dict[str, Any]) -> None:
-    the_round.frozen, the_round.frozen_sha256 = frozen, digest(frozen)
-    the_round.ballot_version = frozen["version"]
-    the_round.order_seed = frozen.get("order_seed")
-    the_round.envelope_size = frozen["key"]["envelope_size"]
-    the_round.round_public_key = frozen["key"]["public"]
-    session.add(
-        BallotVersion(
-            round_id=the_round.id,
-            version=frozen["version"],
-            content=frozen,
-            sha256=the_round.frozen_sha256,
-            locked_at=present.now(),
-        )
     )

@@ -30,7 +30,8 @@ from pb.extensions import db, present
 from pb.models.envelopes import Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.keys import OpeningApproval
 from pb.models.rounds import KeyMode, Round
-from pb.services.elections import paper_rules
+from pb.services.elections import rules_by_version
+from pb.services.invited import forget_links
 from pb.services.ledger import record
 from pb.services.reconciliation import channels_of, held_envelopes, numbers_of
 from pb.services.round_keys import key_by_passphrases, key_from_file
@@ -47,7 +48,8 @@ def freeze_box(round_id: int, *, by: Actor) -> str:
     """Freeze the closed box: the Merkle root over its envelopes goes on the ledger before any of them is opened.
 
     Frozen once more, it stays as it was. Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`,
-    `too_early` (forms opened before the close may still arrive), `envelopes_held`. Event `box_sealed`.
+    `too_early` (forms opened before the close may still arrive), `envelopes_held`. Event `box_sealed`. From here on
+    nothing says, even under the server's keys, which code somebody on a list of invited people had.
     """
     _refuse_others(by)
     with transaction() as session:
@@ -59,6 +61,7 @@ def freeze_box(round_id: int, *, by: Actor) -> str:
         _refuse_unready(the_round)
         envelopes = _envelopes(round_id)
         the_round.sealed_root = sealed_root(envelopes)
+        forget_links(session, round_id)
         record(
             "box_sealed", by, round_id=round_id, subject=f"round:{round_id}",
             sealed_root=the_round.sealed_root, envelopes=len(envelopes),
@@ -118,7 +121,7 @@ def open_box(
         _private_key(the_round, passphrases),
         round_id,
         the_round.envelope_size or 0,
-        {the_round.ballot_version or 0: paper_rules(the_round)},
+        rules_by_version(round_id),
     )
     envelopes = _envelopes(round_id)
     if sealed_root(envelopes) != the_round.sealed_root:

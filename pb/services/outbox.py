@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
-from pb.services.letters import Letter, write_letter
+from pb.services.letters import Letter, Text, write_letter, write_text
 from pb.services.sealed_fields import open_field, seal_field
 from pb.services.transactions import transaction
 
@@ -36,6 +36,11 @@ def queue_message(kind: str, to: str, *, language: str = "en_GB", once: str | No
     queued. Address and text are sealed under the field key.
     """
     _queue(kind, once, asdict(write_letter(kind, to, language, **context)))
+
+
+def queue_text(kind: str, to: str, *, language: str = "en_GB", **context: object) -> None:
+    """Queue a text message as `queue_message` queues an e-mail; `kind` names its words in templates/text."""
+    _queue(kind, None, asdict(write_text(kind, to, language, **context)))
 
 
 def queue_errand(kind: str, **content: object) -> None:
@@ -82,3 +87,14 @@ def opened_messages(to: str = "") -> list[OpenedMessage]:
         if "subject" in content and content["to"] == (to or content["to"]):
             opened.append(OpenedMessage(message.kind, Letter(**content), message.queued_at, message.state))
     return opened
+
+
+def opened_texts() -> list[Text]:
+    """The text messages whose content is still kept, oldest first. For developers and tests."""
+    contents = map(content_of, db.session.scalars(select(Message).order_by(Message.id)))
+    return [Text(**content) for content in contents if is_text(content)]
+
+
+def is_text(content: dict[str, Any]) -> bool:
+    """Whether what a message holds is a text message: it has no subject."""
+    return set(content) == {"to", "text"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
@@ -164,8 +164,3 @@ def _free_key(name: str, taken: set[str]) -> str:
     if base not in taken:
         return base
     return next(f"{base}-{number}" for number in range(2, 100) if f"{base}-{number}" not in taken)
-
-
-def money_in_pots(round_id: int) -> int:
-    """What the pots of a round come to, in pence."""
-    return db.session.scalar(select(func.coalesce(func.sum(Pot.amount), 0)).where(Pot.round_id == round_id)) or 0

@@ -21,11 +21,13 @@ from pb.models.rounds import Round
 from pb.services.bid_states import set_bid_state
 from pb.services.decision_desk import PUBLISHED, Desk, desk_of, standing_decisions
 from pb.services.ledger import record
+from pb.services.packages import make_package
 from pb.services.publication_blockers import release_blockers
 from pb.services.publication_content import content_of
 from pb.services.result_letters import tell_groups
 from pb.services.round_states import record_due_arrows, set_round_state
 from pb.services.rounds import locked_round, round_to_change
+from pb.services.support import ask_groups
 from pb.services.transactions import transaction
 
 
@@ -92,10 +94,10 @@ def ask_release(round_id: int, *, by: Actor, reason: str = "") -> str:
 def release(round_id: int, *, sha256: str, by: Actor) -> Publication:
     """Release the result that the owner asked to release; by an approver who is not the owner and decided nothing.
 
-    `sha256` is the digest that the approver read. Side effects in order: the publication is frozen, bids become
-    approved or declined, the round is published, groups are told. Raises NotFound `no_round`; NotAllowed
+    `sha256` is the digest that the approver read. Side effects in order: the publication is frozen, its package made,
+    bids become approved or declined, the round is published, groups are told. Raises NotFound `no_round`; NotAllowed
     `not_the_approver`, `own_decision`, `step_up`; Refusal `release_not_asked`, `release_changed` (409: something was
-    decided since it was asked for or read); Blocked. Event `result_published`.
+    decided since it was asked for or read); Blocked. Events `result_published`, `package_made`.
     """
     with transaction() as session:
         the_round = locked_round(session, round_id)
@@ -109,8 +111,11 @@ def release(round_id: int, *, sha256: str, by: Actor) -> Publication:
             raise Refusal("release_changed", sentence)
         before = publication_of(round_id)
         publication = _freeze(session, the_round, content, by)
+        make_package(session, publication, by)
         _move(session, the_round, by)
         tell_groups(the_round, content, before.content if before else None)
+        if before is None:
+            ask_groups(round_id)
     return publication
 
 

@@ -4,32 +4,53 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
-from pb.core.reconciliation import BatchNumbers, BoxNumbers, OpenedNumbers
+from pb.core.reconciliation import BoxNumbers, OpenedNumbers
 from pb.extensions import db
-from pb.models.codes import Code, CodeBatch, CodeState
-from pb.models.envelopes import CastHour, Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
-from pb.models.roll import RollEntry
+from pb.models.codes import Code, CodeState
+from pb.models.envelopes import CastHour, DeskDecision, Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
+from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy, Pot, Round
+from pb.services.batches import numbers_of_batches
 
+#: Policies under which nobody who casts with a code comes onto the roll.
+CODE_ALONE = (Policy.CODE, Policy.INVITED)
+#: The roll also lists people who are invited; those who cast a ballot or claimed one are these.
+_TOOK_PART = RollEntry.state.in_((RollState.VOTED, RollState.PENDING, RollState.REFUSED))
+#: Where the account of an opening keeps the numbers that could not be counted after the box was destroyed.
+KEPT = "at_destruction"
 #: Hours and channels with fewer envelopes are not told apart: a small number may point at a person.
 FEWEST = 20
 
 
+@dataclass(frozen=True)
+class DeskNumbers:
+    """How many envelopes were held for the duplicates desk, and how many of them it let in and turned down."""
+
+    held: int
+    accepted: int
+    rejected: int
+
+
 def numbers_of(the_round: Round) -> BoxNumbers:
-    """Everything about a round's box that can be counted without its content."""
-    codes, batches = _codes(the_round.id), _batches(the_round.id)
+    """Everything about a round's box that can be counted without its content; as it was, once that is destroyed."""
+    if the_round.box_purged_at is not None:
+        opening = opening_of(the_round.id)
+        if opening is not None and KEPT in opening.account:
+            return BoxNumbers.from_json(opening.account[KEPT])
+    codes, batches = _codes(the_round.id), numbers_of_batches(the_round.id)
     envelopes = _counts(select(Envelope.state, func.count()).where(_of(Envelope, the_round)).group_by(Envelope.state))
     # Codes may have been made before the policy was settled; what was asked at the casting is the round's policy.
-    silent = {batch.id for batch in batches} if the_round.policy == Policy.CODE else set()
+    silent = batches if the_round.policy in CODE_ALONE else []
     return BoxNumbers(
-        batches=tuple(_batch(batch, codes) for batch in batches),
+        batches=tuple(batches),
         own_codes=codes[None, CodeState.USED],
-        people=_count(select(func.count()).select_from(RollEntry).where(_of(RollEntry, the_round))),
-        code_alone=sum(codes[batch, CodeState.USED] for batch in silent),
+        people=_count(select(func.count()).select_from(RollEntry).where(_of(RollEntry, the_round), _TOOK_PART)),
+        code_alone=sum(batch.used for batch in silent),
         accepted=envelopes[EnvelopeState.ACCEPTED],
         held=envelopes[EnvelopeState.HELD],
         rejected=envelopes[EnvelopeState.REJECTED],
@@ -37,6 +58,7 @@ def numbers_of(the_round: Round) -> BoxNumbers:
             select(func.count()).select_from(Envelope).where(_of(Envelope, the_round), Envelope.slot.is_(None))
         ),
         opened=_opened(the_round),
+        replacing=_replacing(the_round),
     )
 
 
@@ -44,6 +66,13 @@ def held_envelopes(round_id: int) -> int:
     """How many envelopes wait for the duplicates desk."""
     query = select(func.count()).select_from(Envelope)
     return _count(query.where(Envelope.round_id == round_id, Envelope.state == EnvelopeState.HELD))
+
+
+def desk_of(round_id: int) -> DeskNumbers:
+    """What became of the envelopes that were held for the duplicates desk."""
+    query = select(DeskDecision.accepted, func.count()).where(DeskDecision.round_id == round_id)
+    found = _counts(query.group_by(DeskDecision.accepted))
+    return DeskNumbers(held_envelopes(round_id) + found.total(), found[True], found[False])
 
 
 def channels_of(round_id: int) -> dict[str, int]:
@@ -75,13 +104,12 @@ def _codes(round_id: int) -> Counter[Any]:
     return Counter({(batch, state): count for batch, state, count in rows})
 
 
-def _batches(round_id: int) -> list[CodeBatch]:
-    return list(db.session.scalars(select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id)))
-
-
-def _batch(batch: CodeBatch, codes: Counter[Any]) -> BatchNumbers:
-    used, unused, void = (codes[batch.id, state] for state in (CodeState.USED, CodeState.UNUSED, CodeState.VOID))
-    return BatchNumbers(batch.name, batch.made, used, unused, void)
+def _replacing(the_round: Round) -> int:
+    """How many cards were given to people on the roll for spoilt ones, and have not been used yet."""
+    if the_round.policy in CODE_ALONE:
+        return 0
+    given = select(func.count()).select_from(Code).where(_of(Code, the_round), Code.declared)
+    return _count(given.where(Code.state != CodeState.USED))
 
 
 def _opened(the_round: Round) -> OpenedNumbers | None:

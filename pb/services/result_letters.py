@@ -22,8 +22,11 @@ Data = dict[str, Any]
 def tell_groups(the_round: Round, content: Data, before: Data | None) -> None:
     """Queue a letter to the contacts of every bid, inside the caller's transaction.
 
-    After a correction only those are told whose amount or decision it changes; `before` is what it corrects.
+    After a correction only those are told whose amount or decision it changes; `before` is what it corrects. A
+    rehearsal gives nothing, so nobody is told.
     """
+    if the_round.practice:
+        return
     bids = {project.key: project.bid for project in projects_of(the_round.id)}
     told = {each["key"]: each for pot in before["pots"] for each in pot["projects"]} if before else {}
     for pot in content["pots"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from pb.core.eligibility import Declaration
 from pb.core.errors import Refusal
 from pb.core.words import N_
 from pb.extensions import db, present
-from pb.models.codes import CodeState
+from pb.models.codes import CodeState, Declarer
 from pb.models.envelopes import Envelope, EnvelopeState
 from pb.models.rounds import Policy
 from pb.services.box import code_used
@@ -22,20 +22,25 @@ from pb.services.voting import Paper, Section, VotingRound
 
 #: What a voter has said who has filled in nothing; every fault is told at once.
 NOTHING_SAID = Declaration("", "", None, "", declared=False)
+#: Policies under which whoever casts a first ballot declares who they are.
+DECLARING = (Policy.DECLARED, Policy.CONTACT)
 
 
 @dataclass(frozen=True)
 class Claim:
     """What a voter brings: a code and a declaration as typed, and the ward they chose where that is theirs to do.
 
-    `replaces` is the mark of the ballot that this one takes the place of, as `right_of` found it; empty for a
-    first ballot.
+    `contact` is the e-mail address or mobile number as typed; `proven` that the one-time code sent to it was
+    entered, which `contacts.prove` alone says. `replaces` is the mark of the ballot that this one takes the place
+    of, as `right_of` found it; empty for a first ballot.
     """
 
     code: str = ""
     declaration: Declaration | None = None
     area_id: int | None = None
     replaces: bytes = b""
+    contact: str = ""
+    proven: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,39 @@ class Right:
     replaces: bytes = b""
 
 
+class WardWanted(Refusal):
+    """The ward is for the voter to choose: among `wards`, or any of the paper's where that is empty."""
+
+    def __init__(self, code: str, sentence: str, wards: tuple[int, ...]) -> None:
+        super().__init__(code, sentence, field="area", status=422)
+        self.wards = wards
+
+
 def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
     """The right behind a claim. Changes nothing, and asks nothing of the roll: who voted is told at casting alone.
 
     Raises the refusals of `read_code` and `person_of`, and `code_unknown`, `code_used`, `code_held`,
-    `code_void`, `code_outside_window`, `code_other_round`, `ward_needed`, `ward_unknown`, `nothing_to_mark`.
+    `code_void`, `code_outside_window`, `code_other_round`, `code_not_invited`, `ward_needed`, `ward_unknown`,
+    `nothing_to_mark`, and where all else is well `contact_not_proven`.
     """
     code = _code_of(the_round, claim)
     replaces = _replaced(the_round, code) if code and code.state == CodeState.USED else b""
     person = None
-    if not replaces and the_round.policy == Policy.DECLARED:
-        person = person_of(the_round, claim.declaration or NOTHING_SAID)
+    if not replaces and the_round.policy in DECLARING and not (code is not None and code.declared):
+        person = person_of(the_round, claim.declaration or NOTHING_SAID, claim.contact)
     area_id = _area_of(paper, claim, code, person)
     sections = paper.sections_for(area_id)
     if not sections:
         raise Refusal("nothing_to_mark", N_("There is nothing to vote on in your area in this round."))
+    if person is not None and area_id is not None:
+        person = replace(person, area_id=area_id)
+    if person is not None and person.contact is not None and not claim.proven:
+        raise Refusal("contact_not_proven", N_("Enter the code that we sent you."), field="one_time", status=422)
     return Right(area_id, sections, code, person, replaces)
 
 
 def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
-    if the_round.policy == Policy.DECLARED and not claim.code.strip():
+    if the_round.policy in DECLARING and not claim.code.strip():
         return None
     code = read_code(claim.code)
     found = find_code(the_round.id, code)
@@ -79,6 +97,9 @@ def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
         raise _unknown(code)
     if found.state == CodeState.VOID:
         raise _refused("code_void", N_("This code was cancelled. Ask the council for a new one."))
+    if the_round.policy == Policy.INVITED and found.declarer != Declarer.LIST:
+        # It may have been made before the policy was settled; nobody on the list is behind it.
+        raise _refused("code_not_invited", N_("This round takes only the codes of its invitations. Ask the council."))
     _refuse_window(found, present.now())
     return found
 
@@ -116,6 +137,11 @@ def _replaced(the_round: VotingRound, code: FoundCode) -> bytes:
     return mark
 
 
+def _fitting(paper: Paper, person: Person) -> tuple[int, ...]:
+    """The wards that fit a person; of two, only those that have something of their own to vote on."""
+    return tuple(ward for ward in person.wards if ward in paper.wards) or person.wards[:1]
+
+
 def _refused(code: str, message: str) -> Refusal:
     return Refusal(code, message, field="code")
 
@@ -123,17 +149,19 @@ def _refused(code: str, message: str) -> Refusal:
 def _area_of(paper: Paper, claim: Claim, code: FoundCode | None, person: Person | None) -> int | None:
     """The ward of a right: what the declaration says, else the code, else what the voter chose.
 
-    Somebody who declares votes where they belong, whichever stall gave them a card.
+    Somebody who declares votes where they belong, whichever stall gave them a card. Where two wards fit, they
+    choose one of the two, and their tag lets nobody choose twice.
     """
     if not paper.wards:
         return None
-    said = person.area_id if person else None
-    if said is None and code is not None:
+    fitting = _fitting(paper, person) if person else ()
+    said = fitting[0] if len(fitting) == 1 else None
+    if not fitting and code is not None:
         said = code.area_id
     if said is not None:
         return said
     if claim.area_id is None:
-        raise Refusal("ward_needed", N_("Choose the area that you are voting in."), field="area", status=422)
-    if claim.area_id not in paper.wards:
-        raise Refusal("ward_unknown", N_("Choose one of the areas of this round."), field="area", status=422)
+        raise WardWanted("ward_needed", N_("Choose the area that you are voting in."), fitting)
+    if claim.area_id not in (fitting or paper.wards):
+        raise WardWanted("ward_unknown", N_("Choose one of the areas of this round."), fitting)
     return claim.area_id

@@ -13,7 +13,6 @@ from pb.core.presets import PRESETS, Preset
 from pb.core.rules import RULES, TIE_STEPS, Method
 from pb.core.rules.thresholds import Thresholds
 from pb.core.rules.tiebreak import LOT
-from pb.core.settings import Settings
 from pb.core.surplus import SURPLUS_RULES
 from pb.core.words import N_
 from pb.models.rounds import Round
@@ -118,11 +117,6 @@ def ballot_faults(the_round: Round) -> list[Fault]:
     except Refusal as refusal:
         return [refusal.fault]
     return [*settings.faults(MANY_PROJECTS), *RULES[method.rule].faults(method.options, kind.key)]
-
-
-def stored_settings(kind: type[Settings], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as plain data, for a form: what is stored over the defaults."""
-    return {**kind().to_json(), **data}
 
 
 def _method(method: Method) -> dict[str, Any]:

@@ -18,7 +18,12 @@ def round_phase(the_round: Round) -> RoundState:
     """Where a round stands now by the clock, whatever has been recorded so far."""
     now = present.now()
     by_bids = states.bidding_phase(the_round.state, the_round.bids_close_at, now)
-    return states.phase(by_bids, the_round.voting_opens_at, the_round.voting_closes_at, now)
+    return _voting_phase(the_round, by_bids, now)
+
+
+def _voting_phase(the_round: Round, state: RoundState, now: datetime) -> RoundState:
+    opens, closes, rehearsed = the_round.voting_opens_at, the_round.voting_closes_at, the_round.rehearsed_at is not None
+    return states.phase(state, opens, closes, now, rehearsed=rehearsed)
 
 
 def set_round_state(
@@ -51,13 +56,18 @@ def record_due_arrows(the_round: Round) -> None:
     now = present.now()
     if states.bidding_phase(the_round.state, the_round.bids_close_at, now) != the_round.state:
         set_round_state(the_round, RoundState.CHECKING, SYSTEM, effective=the_round.bids_close_at)
-    due = states.phase(the_round.state, the_round.voting_opens_at, the_round.voting_closes_at, now)
+    due = _voting_phase(the_round, the_round.state, now)
     if due == the_round.state:
         return
     if the_round.state == RoundState.LOCKED:
-        set_round_state(the_round, RoundState.VOTING, SYSTEM, effective=the_round.voting_opens_at)
+        set_round_state(the_round, RoundState.VOTING, SYSTEM, effective=_opened_at(the_round))
     if due == RoundState.CLOSED:
         set_round_state(the_round, RoundState.CLOSED, SYSTEM, effective=the_round.voting_closes_at)
+
+
+def _opened_at(the_round: Round) -> datetime | None:
+    """When voting opened: at its minute, or once the opening was rehearsed where that came later."""
+    return max(filter(None, (the_round.voting_opens_at, the_round.rehearsed_at)), default=None)
 
 
 def must_be(the_round: Round, *allowed: RoundState) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from pb.core.actors import Actor
-from pb.core.errors import Refusal
+from pb.core.errors import NotAllowed, Refusal
+from pb.core.permissions import may_cancel
 from pb.core.states import BEFORE_PUBLISHED, RoundState
 from pb.core.words import N_
 from pb.extensions import present
+from pb.models.rounds import Round
 from pb.services.assessments import clashes_of
 from pb.services.ledger import record
 from pb.services.round_blockers import refuse_blocked
 from pb.services.round_states import must_be, record_due_arrows, round_phase, set_round_state
-from pb.services.rounds import round_to_change
+from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
 
 S = RoundState
+
+#: States of a round, by the clock, in which votes may have been cast and no result is published.
+VOTING_BEGUN = (S.VOTING, S.CLOSED, S.OPENED, S.DECIDING)
 
 
 def start_set_up(round_id: int, *, by: Actor) -> None:
@@ -53,16 +58,34 @@ def open_bids(round_id: int, *, by: Actor, clash_reason: str = "") -> None:
 def cancel_round(round_id: int, reason: str, *, by: Actor) -> None:
     """End a round before its result is published. It cannot be undone; if it was public, the reason is shown.
 
-    Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `not_from_here`. Event `round_state`.
+    Until voting opens those who run the round do it; from then on an approver or an administrator who does not own
+    it. Raises NotFound `no_round`; NotAllowed `not_your_round`, `not_yours_alone`; Refusal `reason_missing`,
+    `not_from_here`. Event `round_state`.
     """
     reason = _reason(reason)
     with transaction() as session:
-        the_round = round_to_change(session, round_id, by)
+        the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
+        _refuse_canceller(the_round, by)
         if the_round.state not in BEFORE_PUBLISHED:
             raise Refusal("not_from_here", N_("This round can no longer be cancelled: its result is published."))
         the_round.cancelled_reason = reason
         set_round_state(the_round, S.CANCELLED, by, reason=reason)
+
+
+def voting_has_begun(the_round: Round) -> bool:
+    """Whether voting has opened, by the clock: what was voted on is no longer its owner's alone to end."""
+    return round_phase(the_round) in VOTING_BEGUN
+
+
+def _refuse_canceller(the_round: Round, by: Actor) -> None:
+    begun = voting_has_begun(the_round)
+    if may_cancel(by, the_round.owner_id, voting_begun=begun):
+        return
+    if begun:
+        sentence = N_("Once voting has opened, an approver or an administrator who does not own the round cancels it.")
+        raise NotAllowed("not_yours_alone", sentence)
+    raise NotAllowed("not_your_round", N_("Only the officer who owns this round can do that."))
 
 
 def pause_voting(round_id: int, reason: str, until: datetime | None, *, by: Actor) -> None:

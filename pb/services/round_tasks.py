@@ -76,6 +76,7 @@ NEXT: dict[RoundState, RoundState] = {
     S.ASSESSED: S.SETTING_UP,
     S.SETTING_UP: S.BIDDING,
     S.CHECKING: S.LOCKED,
+    S.LOCKED: S.VOTING,
 }
 
 

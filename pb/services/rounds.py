@@ -33,9 +33,11 @@ TAKEN = frozenset({"add"})
 UNSTROKED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
-def add_round(title: str, *, by: Actor, kind: RoundKind = RoundKind.OPEN_GRANT) -> Round:
+def add_round(title: str, *, by: Actor, kind: RoundKind = RoundKind.OPEN_GRANT, practice: bool = False) -> Round:
     """A new round, an idea so far, owned by the officer who adds it, with an empty assessment.
 
+    A `practice` round can be gone through to the end and stays one: every page says that it is a rehearsal, it is in
+    no public list, and nobody is written to about its result.
     Raises NotAllowed `not_an_officer`; Refusal `title_missing`, `title_long`. Event `round_added`.
     """
     if not may_own_rounds(by) or by.account_id is None:
@@ -50,12 +52,14 @@ def add_round(title: str, *, by: Actor, kind: RoundKind = RoundKind.OPEN_GRANT) 
             state_since=now,
             owner_id=by.account_id,
             kind=kind,
+            practice=practice,
             created_at=now,
         )
         the_round.assessment = Assessment()
         session.add(the_round)
         session.flush()
-        record("round_added", by, round_id=the_round.id, subject=f"round:{the_round.id}", slug=the_round.slug)
+        subject = f"round:{the_round.id}"
+        record("round_added", by, round_id=the_round.id, subject=subject, slug=the_round.slug, practice=practice)
     return the_round
 
 

@@ -46,6 +46,7 @@ class Help:
 def add_support(project_id: int, kind: str, text: str, *, by: Actor) -> Support:
     """Say what a winning group still needs; by a member who may decide on it. The group agrees before it is shown.
 
+    The group is asked once the result is released (`ask_groups`), so that the question does not give it away.
     Raises NotFound `no_project`; NotAllowed `not_your_pot`; Refusal `not_now`, `not_funded`, `nobody_to_agree`;
     Refusals `kind_missing`, `need_missing`, `need_long`. Event `support_added`.
     """
@@ -53,7 +54,8 @@ def add_support(project_id: int, kind: str, text: str, *, by: Actor) -> Support:
     _refuse_need(kind, text)
     with transaction() as session:
         desk, _pot = desk_for(project_id)
-        must_be(locked_round(session, desk.project.round_id), *DECIDING, *PUBLISHED)
+        the_round = locked_round(session, desk.project.round_id)
+        must_be(the_round, *DECIDING, *PUBLISHED)
         if not desk.may_be_decided(by):
             raise NotAllowed("not_your_pot", N_("You do not decide on this pot."))
         if desk.decision is None or not desk.decision.amount:
@@ -67,17 +69,27 @@ def add_support(project_id: int, kind: str, text: str, *, by: Actor) -> Support:
         session.add(support)
         session.flush()
         record("support_added", by, round_id=bid.round_id, subject=f"support:{support.id}", bid=bid.id)
-        _ask_group(bid, support)
+        if the_round.state in PUBLISHED:
+            _ask_group(bid, support)
     return support
+
+
+def ask_groups(round_id: int) -> None:
+    """Ask the groups of a round, at its first release, about the needs that were added before; in a transaction."""
+    query = select(Support).join(Project, Support.project_id == Project.id).where(Project.round_id == round_id)
+    for support in db.session.scalars(query.order_by(Support.id)):
+        if support.project.bid is not None:
+            _ask_group(support.project.bid, support)
 
 
 def agree_support(support_id: int, *, by: Actor) -> Support:
     """The group agrees that this is shown to everybody. Agreed again, nothing changes.
 
-    Raises NotFound `no_support`, whoever's it is. Event `support_agreed`.
+    Raises NotFound `no_support`, whoever's it is; Refusal `not_now` before the release. Event `support_agreed`.
     """
     with transaction() as session:
         support, bid = _support_of(session, support_id, by)
+        must_be(locked_round(session, bid.round_id), *PUBLISHED)
         if support.agreed_at is None:
             support.agreed_by, support.agreed_at = by.account_id, present.now()
             record("support_agreed", by, round_id=bid.round_id, subject=f"support:{support.id}", bid=bid.id)
@@ -88,6 +100,13 @@ def supports_of(project_id: int, *, agreed: bool = False) -> list[Support]:
     """What a project still needs, in the order it was added; only what the group agreed to, where asked."""
     query = select(Support).where(Support.project_id == project_id).order_by(Support.id)
     return list(db.session.scalars(query.where(Support.agreed_at.is_not(None)) if agreed else query))
+
+
+def supports_to_agree(project: Project | None) -> list[Support]:
+    """What the group behind a project reads of its needs: nothing before the result is released."""
+    if project is None or db.session.get_one(Round, project.round_id).state not in PUBLISHED:
+        return []
+    return supports_of(project.id)
 
 
 def supports_of_round(round_id: int) -> dict[int, list[Support]]:

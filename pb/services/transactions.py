@@ -14,6 +14,11 @@ from pb.services.database import writers_gate
 _inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
 
 
+def in_transaction() -> bool:
+    """Whether the caller is inside a transaction already."""
+    return _inside.get()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction: all of it is kept, durably, or none of it.

@@ -9,7 +9,7 @@ from functools import cached_property
 from textwrap import shorten
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from pb.core.admission import Doors
 from pb.core.ballots import BallotType
@@ -21,10 +21,10 @@ from pb.core.states import RoundState, phase
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.areas import Area
-from pb.models.ballots import Project
+from pb.models.ballots import BallotVersion, Project
 from pb.models.bids import Bid
 from pb.models.rounds import KeyMode, Policy, Pot, Round
-from pb.services.elections import paper_rules
+from pb.services.elections import rules_of, withdrawn_from
 
 #: How much of a bid's own words stands on the ballot; the project's page has all of them.
 LONGEST_ABOUT = 400
@@ -43,6 +43,7 @@ class VotingRound:
     state: RoundState
     voting_opens_at: datetime | None
     voting_closes_at: datetime | None
+    rehearsed_at: datetime | None
     decision_by: datetime | None
     promise_last_word: str
     policy: Policy
@@ -67,30 +68,36 @@ class VotingRound:
             self.voting_opens_at,
             self.voting_closes_at,
             timedelta(minutes=self.grace_minutes),
+            rehearsed=self.rehearsed_at is not None,
             paused=self.paused_reason is not None,
             paused_until=self.paused_until,
         )
 
     def phase(self, now: datetime) -> RoundState:
         """Where voting stands at a moment, whatever has been recorded so far."""
-        return phase(self.state, self.voting_opens_at, self.voting_closes_at, now)
+        rehearsed = self.rehearsed_at is not None
+        return phase(self.state, self.voting_opens_at, self.voting_closes_at, now, rehearsed=rehearsed)
 
 
 _COLUMNS = [getattr(Round, name) for name in VotingRound.__dataclass_fields__]
 
 
+_AT_ADDRESS = select(*_COLUMNS).where(Round.slug == bindparam("slug"), Round.state.not_in(PRIVATE))
+_OF_ID = select(*_COLUMNS).where(Round.id == bindparam("round_id"))
+
+
 def voting_round(slug: str) -> VotingRound:
     """The round at an address, from the moment it takes bids. Raises NotFound."""
-    return _found(select(*_COLUMNS).where(Round.slug == slug, Round.state.not_in(PRIVATE)))
+    return _found(_AT_ADDRESS, {"slug": slug})
 
 
 def voting_round_of(round_id: int) -> VotingRound:
     """The round of an id. Raises NotFound."""
-    return _found(select(*_COLUMNS).where(Round.id == round_id))
+    return _found(_OF_ID, {"round_id": round_id})
 
 
-def _found(query: Select[Any]) -> VotingRound:
-    row = db.session.execute(query).first()
+def _found(query: Select[Any], named: Mapping[str, Any]) -> VotingRound:
+    row = db.session.execute(query, named).first()
     if row is None:
         raise NotFound("no_such_round", N_("There is no round at this address."))
     fields = row._asdict()
@@ -140,10 +147,18 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """A project that was taken off the ballot since it was locked, and why."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Paper:
     """The frozen ballot of a round: how it is marked, and a section for each pot that has projects.
 
-    `public_key`, with the version, tells it from any other paper.
+    `public_key`, with the version, tells it from any other paper. `withdrawn` stood on an earlier version.
     """
 
     round_id: int
@@ -153,6 +168,7 @@ class Paper:
     currency: str
     rules: PaperRules
     sections: tuple[Section, ...]
+    withdrawn: tuple[Gone, ...] = ()
 
     @property
     def kind(self) -> BallotType[Any]:
@@ -193,19 +209,29 @@ def paper_of(the_round: VotingRound) -> Paper:
 
 
 def _read_paper(the_round: VotingRound, version: int) -> Paper:
-    rules = paper_rules(db.session.get_one(Round, the_round.id))
-    sections = tuple(_sections(the_round.id, rules))
-    key = the_round.round_public_key or ""
-    return Paper(the_round.id, the_round.slug, version, key, the_round.currency, rules, sections)
+    query = select(BallotVersion.content).where(BallotVersion.round_id == the_round.id)
+    frozen = db.session.scalars(query.where(BallotVersion.version == version)).one()
+    rules = rules_of(frozen)
+    titles = {each["key"]: each["title"] for each in frozen["projects"]}
+    return Paper(
+        the_round.id,
+        the_round.slug,
+        version,
+        the_round.round_public_key or "",
+        the_round.currency,
+        rules,
+        tuple(_sections(the_round.id, rules)),
+        tuple(Gone(titles[key], reason) for key, reason in withdrawn_from(frozen).items()),
+    )
 
 
 def _sections(round_id: int, rules: PaperRules) -> Iterator[Section]:
     pots = select(Pot, Area.name).outerjoin(Area, Pot.area_id == Area.id)
     projects = select(Project, Bid.what).outerjoin(Bid, Project.bid_id == Bid.id)
-    standing = projects.where(Project.round_id == round_id, Project.withdrawn_at.is_(None))
-    rows = db.session.execute(standing.order_by(Project.number)).all()
+    standing = {each.id for instance in rules.instances.values() for each in instance.projects}
+    rows = db.session.execute(projects.where(Project.round_id == round_id).order_by(Project.number)).all()
     for pot, area in db.session.execute(pots.where(Pot.round_id == round_id).order_by(Pot.position)).all():
-        own = tuple(_on_paper(row, what or "") for row, what in rows if row.pot_id == pot.id)
+        own = tuple(_on_paper(row, what or "") for row, what in rows if row.pot_id == pot.id and row.key in standing)
         if own:
             instance = rules.instances[pot.key]
             yield Section(pot.id, pot.key, pot.name, pot.amount, pot.area_id, area or "", own, instance)

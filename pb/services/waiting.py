@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from pb.core.actors import Actor, Role
 from pb.core.errors import NO_PARAMS, Params
 from pb.core.permissions import (
+    may_approve,
     may_approve_opening,
     may_certify,
     may_open_box,
@@ -21,6 +22,7 @@ from pb.core.permissions import (
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db
+from pb.models.ballots import Project
 from pb.models.bids import Bid
 from pb.models.questions import Question
 from pb.models.rounds import KeyMode, Round
@@ -34,11 +36,13 @@ from pb.services.lock_blockers import lock_blockers
 from pb.services.offers import pending_results
 from pb.services.opening import APPROVALS, approvals_of
 from pb.services.publication_blockers import release_blockers
+from pb.services.rehearsals import rehearsal_blockers
 from pb.services.round_states import round_phase
 
 S = RoundState
 BOX = "officers_box.index"
 COUNT = "officers_counts.index"
+REHEARSAL = "officers_rehearsals.index"
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,8 @@ class Waiting:
 def waiting_for(by: Actor) -> list[Waiting]:
     """What waits for this person, the longest waiting first within each kind; reads only."""
     kinds = (
-        _assessments, _locks, _releases, _refusals, _checks, _set_up, _lock_to_ask, _keys, _claims, _opening, _count,
-        _decisions, _release_to_ask, _questions,
+        _assessments, _locks, _releases, _refusals, _checks, _set_up, _lock_to_ask, _keys, _rehearsals, _withdrawals,
+        _claims, _opening, _count, _decisions, _release_to_ask, _questions,
     )  # fmt: skip
     return list(chain.from_iterable(kind(by) for kind in kinds))
 
@@ -136,9 +140,27 @@ def _keys(by: Actor) -> Iterator[Waiting]:
         if the_round.frozen is None and holder.ready_at is None and the_round.state != S.CANCELLED:
             sentence = N_("You hold a key: choose and test your passphrase")
             yield Waiting(sentence, the_round, "officers_key_holders.passphrase")
+        elif rehearsal_blockers(the_round):
+            sentence = N_("You hold a key: rehearse the opening with another key holder")
+            yield Waiting(sentence, the_round, REHEARSAL)
         elif the_round.frozen is not None and round_phase(the_round) == S.CLOSED:
             sentence = N_("Voting is over: the count lead needs two key holders to open the box")
             yield Waiting(sentence, the_round, BOX)
+
+
+def _rehearsals(by: Actor) -> Iterator[Waiting]:
+    for the_round in _rounds(Round.state == S.LOCKED, Round.owner_id == by.account_id):
+        if rehearsal_blockers(the_round):
+            yield Waiting(N_("The ballot is locked: rehearse the opening of its box"), the_round, REHEARSAL)
+
+
+def _withdrawals(by: Actor) -> Iterator[Waiting]:
+    asked = select(Project.round_id).where(Project.withdrawal_asked_by.is_not(None), Project.withdrawn_at.is_(None))
+    asked = asked.where(Project.withdrawal_asked_by != by.account_id)
+    for the_round in _rounds(Round.id.in_(asked), Round.state.in_([S.LOCKED, S.VOTING, S.CLOSED, S.OPENED])):
+        if may_approve(by, the_round.owner_id):
+            sentence = N_("A project is to leave the ballot: confirm it")
+            yield Waiting(sentence, the_round, "officers_withdrawals.index")
 
 
 def _claims(by: Actor) -> Iterator[Waiting]:

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, request, url_for
 from flask.globals import request_ctx
 from flask_babel import get_locale
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, pass_context
+from jinja2.runtime import Context
 
 from pb.extensions import present
 from pb.web import formats
@@ -72,6 +73,17 @@ def _context() -> dict[str, Any]:
     }
 
 
+def _show_counts_as_people_write_them(app: Flask) -> None:
+    """In templates, the %(num)s of a plural has its thousands apart."""
+    plain: Any = app.jinja_env.globals["ngettext"]
+
+    @pass_context
+    def in_figures(context: Context, singular: str, plural: str, count: int, **values: object) -> Any:
+        return plain(context, singular, plural, count, **{"num": formats.number(count), **values})
+
+    app.jinja_env.globals["ngettext"] = in_figures
+
+
 def install_filters(app: Flask) -> None:
     """Give templates their filters, their helpers and the macros of GOV.UK Frontend."""
     libraries = {name: PackageLoader(name) for name in LIBRARIES}
@@ -84,4 +96,5 @@ def install_filters(app: Flask) -> None:
         static_url=static_url,
         error_links=error_links,
     )
+    _show_counts_as_people_write_them(app)
     app.context_processor(_context)

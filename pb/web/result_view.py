@@ -8,7 +8,6 @@ from typing import Any
 
 from pb.core.canonical import hex_groups, words
 from pb.core.disclosure import Level
-from pb.models.publications import Publication
 from pb.web.result_words import DIFFERENT
 
 Data = dict[str, Any]
@@ -143,9 +142,9 @@ def _line(projects: list[Data]) -> int | None:
     return funded - 1
 
 
-def fingerprint(publication: Publication) -> dict[str, str]:
-    """The publication's digest in words to read aloud and in groups to compare by eye."""
-    return {"words": words(publication.sha256), "groups": hex_groups(publication.sha256)}
+def fingerprint(sha256: str) -> dict[str, str]:
+    """A digest in words to read aloud and in groups to compare by eye."""
+    return {"words": words(sha256), "groups": hex_groups(sha256)}
 
 
 def moment_in(text: str | None) -> datetime | None:

@@ -31,6 +31,7 @@ CHANNELS: dict[str, Any] = {
     "paper": _l("On paper"),
     "post": _l("By post"),
     "desk": _l("At the desk"),
+    "assisted": _l("With help"),
 }
 
 
@@ -42,7 +43,7 @@ def power_words(key: str) -> str:
 def vote_words(votes: int, score: int, unit: str) -> str:
     """How a project was voted for: 214 votes, or 812 points on 214 ballots."""
     if unit == "votes" and votes == score:
-        return str(ngettext("%(num)s vote", "%(num)s votes", votes))
+        return str(ngettext("%(votes)s vote", "%(votes)s votes", votes, votes=number(votes)))
     if unit == "votes":
         return str(
             _("%(score)s votes, with extra votes, on %(votes)s ballots", score=number(score), votes=number(votes))
@@ -52,12 +53,13 @@ def vote_words(votes: int, score: int, unit: str) -> str:
 
 def reason_words(reason: Mapping[str, Any]) -> str:
     """The count's reason in the reader's language."""
-    return str(_(reason["message"]) % reason["params"]) if reason["params"] else str(_(reason["message"]))
+    return message_words(reason["message"], reason["params"])
 
 
 def message_words(message: str, params: Mapping[str, Any]) -> str:
     """A stored sentence with its numbers, in the reader's language."""
-    return str(_(message) % dict(params)) if params else str(_(message))
+    told = {key: number(value) if isinstance(value, int) else value for key, value in params.items()}
+    return str(_(message) % told) if params else str(_(message))
 
 
 def invalid_words(code: str) -> str:

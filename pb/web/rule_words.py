@@ -8,12 +8,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext, npgettext
 
-from pb.core.rules import RULES, TIE_STEPS, Method
+from pb.core.rules import TIE_STEPS, Method
 from pb.core.settings import Settings
 from pb.core.surplus import SURPLUS_RULES
 from pb.models.rounds import Round
 from pb.services.elections import ballot_of, method_of
 from pb.web.formats import money
+from pb.web.order_words import order_words
 
 
 def ballot_words(the_round: Round) -> list[str]:
@@ -28,36 +29,12 @@ def count_words(the_round: Round) -> list[tuple[str, str]]:
 
 
 def _count(method: Method, the_round: Round) -> Iterator[tuple[str, str]]:
-    yield _("Who comes first"), _order(method)
-    yield _("How the money runs"), " ".join(_line(method))
+    yield from order_words(method, ballot_of(the_round)[0].key)
     support = list(_support(method))
     if support:
         yield _("Least support"), " ".join(support)
     yield _("If projects stand equal"), _ties(method)
     yield _("Money that is left"), _(SURPLUS_RULES[the_round.surplus])
-
-
-def _order(method: Method) -> str:
-    if method.rule == "greedy" and getattr(method.options, "measure", "total") == "total":
-        return str(_("The project with the most votes or points comes first, then the next, and so on."))
-    if method.rule == "greedy":
-        return str(_("The project with the highest average score comes first, then the next, and so on."))
-    return str(_(RULES[method.rule].help))
-
-
-def _line(method: Method) -> Iterator[str]:
-    yield _("The money runs down the list: each project gets what it asks for while the money lasts.")
-    kind = method.allocation.kind
-    if kind == "offer":
-        yield _("The first that no longer fits is offered what is left, if it could go ahead with that.")
-        yield _("If it cannot, or says no, the money goes on to the next in line.")
-    elif kind == "skip":
-        yield _("A project that no longer fits is passed over, and the next one that fits gets its money.")
-    else:
-        yield _("At the first project that no longer fits, the money stops.")
-    if method.allocation.reserve_percent is not None:
-        share = f"{method.allocation.reserve_percent}%"
-        yield _("If at least %(share)s of its cost is left, a reserve pays the rest of it.", share=share)
 
 
 def _ties(method: Method) -> str:
@@ -78,6 +55,12 @@ def _support(method: Method) -> Iterator[str]:
     if thresholds.average_percent:
         share = f"{thresholds.average_percent}%"
         yield _("A project needs an average of at least %(share)s of the highest score.", share=share)
+    if thresholds.cost_divisor:
+        yield _(
+            "The more of the money a project asks for, the more ballots must choose it: its share of the money, "
+            "divided by %(divisor)s, is the least share of the ballots.",
+            divisor=thresholds.cost_divisor,
+        )
 
 
 def _approval(settings: Any) -> Iterator[str]:

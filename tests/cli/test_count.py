@@ -72,6 +72,95 @@ def test_excluded_projects_are_left_out_and_the_reason_says_so() -> None:
     assert reasons["a1"] == "Left out of the count. Excluded when this count was made."
 
 
+def test_an_option_of_the_rule_can_be_set() -> None:
+    assert _json(SAMPLE, "--option", "least_scores=3")["options"]["options"]["least_scores"] == 3
+    assert _json(SAMPLE, "--rule", "greedy", "--option", "least-scores=2")["options"]["options"]["least_scores"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--option", "least_scores"), "NAME=VALUE"),
+        (("--option", "least_scores=few"), "“least_scores” must be a whole number of at least 0"),
+        (("--option", "least_scores=-1"), "must be a whole number of at least 0"),
+        (("--option", "measure=taste"), "must be one of: total, average"),
+        (("--option", "measure=average"), "there is no average to rank by"),
+        (("--option", "colour=red"), "has no option “colour”. It has: measure, least_scores"),
+        (("--completion", "add1"), "has no option “completion”"),
+        (("--rule", "greedy-per-cost", "--option", "measure=total"), "“greedy-per-cost” has no options"),
+    ],
+)
+def test_an_option_that_cannot_be_ends_with_two_and_a_sentence(options: tuple[str, ...], words: str) -> None:
+    result = _run(SAMPLE, *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert result.stdout == ""
+
+
+def test_explained_each_loser_is_told_what_it_lacked() -> None:
+    data = _json(SAMPLE, "--explain", "--draws", "20")["explanation"]
+    assert data["complete"]
+    assert [(each["id"], each["asked"], each["cost"], each["less"], each["ballots"]) for each in data["margins"]] == [
+        ("a4", 15000, 8500, 6500, 1),
+        ("a5", 4000, 2500, 1500, 1),
+    ]
+    assert data["voters"] == {"marked": 6, "reached": 6, "average": "3/2", "ballots": {"1": 3, "2": 3}}
+    assert data["robustness"]["draws"] == 20
+    assert data["robustness"]["seed"] == "you-decide"
+    assert set(data["robustness"]["wins"]) == {"a1", "a2", "a3", "a4", "a5"}
+
+
+def test_explained_in_words_the_losers_the_voters_and_the_draws_are_told() -> None:
+    result = _run(SAMPLE, "--explain", "--draws", "5", "--seed", "8 November")
+    assert "It would have been funded if it had cost £8,500, which is £6,500 less." in result.stdout
+    assert "One more voter, choosing only it, would have got it funded." in result.stdout
+    assert "6 of 6 ballots chose a funded project; a ballot has 1.5 on average." in result.stdout
+    assert "Drawn again 5 times (seed 8 November): the same projects were funded" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_same_seed_tells_the_same_draws() -> None:
+    assert _json(SAMPLE, "--explain") == _json(SAMPLE, "--explain")
+
+
+def test_an_explanation_that_has_no_time_says_so_and_ends_well() -> None:
+    result = _run(SAMPLE, "--explain", "--seconds", "0")
+    assert result.exit_code == 0
+    assert "There was no time for all of it" in result.stdout
+    assert "Selected: a1, a2, a3." in result.stdout
+
+
+def test_progress_is_told_only_where_it_is_asked_for_and_never_on_standard_output() -> None:
+    plain, told = (_run(SAMPLE, "--explain", "--draws", "10", *more) for more in ((), ("--progress",)))
+    assert plain.stderr == ""
+    assert "Counting drawn ballots: 50%" in told.stderr
+    assert "How near the losers came: 0%" in told.stderr
+    assert told.stdout == plain.stdout
+
+
+def test_compared_the_rules_stand_side_by_side() -> None:
+    data = _json(SAMPLE, "--compare")["comparison"]
+    rows = {row["rule"]: row for row in data["methods"]}
+    assert data["methods"][0]["rule"] == "greedy"
+    assert rows["greedy"]["selected"] == ["a1", "a2", "a3"]
+    assert (rows["greedy"]["spent"], rows["greedy"]["left"]) == (27500, 2500)
+    assert rows["greedy-per-cost"]["selected"] == ["a5", "a1", "a3"]
+    assert {"a2", "a5"} <= set(data["differ"])
+
+
+def test_compared_in_words_there_is_a_row_for_each_rule_and_one_for_each_project_that_differs() -> None:
+    lines = _run(SAMPLE, "--compare").stdout.splitlines()
+    heading = next(at for at, line in enumerate(lines) if line.startswith("Rule "))
+    assert lines[heading + 1].split()[:3] == ["Most", "votes", "first"]
+    assert "6 of 6" in lines[heading + 1]
+    assert any(line.startswith("a5 ") and "yes" in line and "-" in line for line in lines)
+
+
+def test_where_all_rules_agree_the_comparison_says_so() -> None:
+    plenty = spoilt(("budget;30000", "budget;90000"))
+    assert "All of them fund the same projects." in _run(plenty, "--compare").stdout
+
+
 def test_official_agrees_with_the_files_own_result() -> None:
     result = _run(SAMPLE, "--official")
     assert result.exit_code == 0
@@ -106,7 +195,7 @@ def test_a_fault_is_told_at_its_line_and_column_with_nothing_on_standard_output(
         (SAMPLE, ("--tie", "coin"), "no tie step “coin”"),
         (SAMPLE, ("--tie", "more_votes"), "nothing is left to decide"),
         (SAMPLE, ("--rule", "magic"), "magic"),
-        (spoilt(("rule;greedy", "rule;equalshares/add1")), (), "equalshares/add1"),
+        (spoilt(("rule;greedy", "rule;equalshares/add2")), (), "equalshares/add2"),
         (spoilt(("6;a3,a4", "6;a3,a3")), ("--refuse-repeats",), "twice"),
     ],
 )

@@ -19,7 +19,7 @@ from pb.core.election import Choices, Instance, Profile, Project
 from pb.core.rules import RULES, Facts, Method, Thresholds
 from pb.core.rules.greedy import GreedyOptions
 from pb.core.rules.tiebreak import LOT, TIE_STEPS
-from pb.core.settings import Settings
+from pb.core.settings import Described, Settings
 
 LETTERS = "abcdefgh"
 
@@ -51,10 +51,11 @@ def method(allocation: str = "skip", *ties: str, **more: Any) -> Method:
 
 @st.composite
 def instances(draw: st.DrawFn, most: int = 5, exclusive: bool = True) -> Instance:
-    """Pots of a few pence and few projects, so that ties and boundaries are common."""
+    """Pots of a few pence and few projects, many of the same cost, so that ties and boundaries are common."""
     size = draw(st.integers(1, most))
     numbers = draw(st.permutations(range(1, size + 1)))
-    projects = tuple(draw(_projects(LETTERS[at], numbers[at])) for at in range(size))
+    costs = st.sampled_from(draw(st.lists(st.integers(0, 12), min_size=1, max_size=3)))
+    projects = tuple(draw(_projects(LETTERS[at], numbers[at], costs)) for at in range(size))
     groups: tuple[frozenset[str], ...] = ()
     if exclusive and size > 1 and draw(st.booleans()):
         groups = (frozenset(draw(st.permutations(LETTERS[:size]))[:2]),)
@@ -62,8 +63,8 @@ def instances(draw: st.DrawFn, most: int = 5, exclusive: bool = True) -> Instanc
 
 
 @st.composite
-def _projects(draw: st.DrawFn, key: str, number: int) -> Project:
-    cost = draw(st.integers(0, 12))
+def _projects(draw: st.DrawFn, key: str, number: int, costs: st.SearchStrategy[int]) -> Project:
+    cost = draw(costs)
     minimum = draw(st.none() | st.integers(0, cost))
     tags = frozenset({BOOST}) if draw(st.booleans()) else frozenset()
     return Project(key, cost, f"Project {key}", minimum, number, draw(st.sampled_from(["north", "south"])), tags)
@@ -135,16 +136,39 @@ def profiles(draw: st.DrawFn, where: Instance, ballot_type: str | None = None, m
     return Profile.of(key, settings, draw(st.lists(choices_for(key, where, settings), max_size=most)))
 
 
+def rules_for(ballot_type: str) -> list[str]:
+    """The rules that can count ballots of this type."""
+    return sorted(key for key, rule in RULES.items() if ballot_type in (rule.ballot_types or BALLOT_TYPES))
+
+
+def options_for(rule: str, ballot_type: str) -> st.SearchStrategy[Settings]:
+    """Any options of a rule that are not silly for ballots of this type: small numbers, and every choice."""
+    described = RULES[rule].options_type.described()
+    made = st.builds(RULES[rule].options_type, **{each.name: _values(each) for each in described})
+    return made.filter(lambda options: not RULES[rule].faults(options, ballot_type))
+
+
+def _values(setting: Described) -> st.SearchStrategy[Any]:
+    if setting.kind == "yes_no":
+        return st.booleans()
+    if setting.kind == "choice":
+        return st.sampled_from([value for value, _ in setting.choices])
+    most = setting.least + 3 if setting.most is None else min(setting.most, setting.least + 3)
+    numbers = st.integers(setting.least, most)
+    return st.none() | numbers if setting.optional else numbers
+
+
 @st.composite
-def methods(draw: st.DrawFn, ballot_type: str, decided: bool = True) -> Method:
+def methods(draw: st.DrawFn, ballot_type: str, decided: bool = True, rules: Sequence[str] = ()) -> Method:
     """Any rule, allocation, thresholds and tie steps; `decided` ends the steps with one that always decides."""
-    rule = draw(st.sampled_from(sorted(RULES)))
-    options: Settings = RULES[rule].options_type()
-    if rule == "greedy" and ballot_type == "scoring" and draw(st.booleans()):
-        options = GreedyOptions("average", draw(st.integers(0, 2)))
+    rule = draw(st.sampled_from(rules or rules_for(ballot_type)))
+    options = draw(options_for(rule, ballot_type))
     kind = draw(st.sampled_from(sorted(ALLOCATIONS)))
     reserve = draw(st.none() | st.integers(50, 100)) if kind == "stop" else None
-    thresholds = draw(st.builds(Thresholds, st.integers(0, 3), st.none() | st.integers(1, 60)))
+    some = st.builds(
+        Thresholds, st.integers(0, 3), st.none() | st.integers(1, 60), cost_divisor=st.none() | st.integers(1, 9)
+    )
+    thresholds = draw(st.just(Thresholds()) | some)
     steps = draw(st.lists(st.sampled_from(sorted(set(TIE_STEPS) - {"published", LOT})), unique=True, max_size=3))
     ties = (*steps, "published") if decided else ()
     return Method(rule, options, AllocationSettings(kind, reserve, decided and draw(st.booleans())), thresholds, ties)
@@ -161,12 +185,18 @@ def facts(draw: st.DrawFn, where: Instance) -> Facts:
 
 @st.composite
 def elections(
-    draw: st.DrawFn, ballot_type: str | None = None, decided: bool = True
+    draw: st.DrawFn, ballot_type: str | None = None, decided: bool = True, rules: Sequence[str] = ()
 ) -> tuple[Instance, Profile, Method, Facts]:
-    """All that a count needs."""
+    """All that a count needs; by any rule, or by one of `rules`."""
     where = draw(instances())
     profile = draw(profiles(where, ballot_type))
-    return where, profile, draw(methods(profile.ballot_type, decided)), draw(facts(where))
+    return where, profile, draw(methods(profile.ballot_type, decided, rules)), draw(facts(where))
+
+
+def elections_for(rule: str, decided: bool = True) -> st.SearchStrategy[tuple[Instance, Profile, Method, Facts]]:
+    """All that a count by one rule needs, with ballots that it can count."""
+    types = sorted(RULES[rule].ballot_types or BALLOT_TYPES)
+    return st.sampled_from(types).flatmap(lambda ballot_type: elections(ballot_type, decided, (rule,)))
 
 
 def renumbered(where: Instance, order: Sequence[str]) -> Instance:

@@ -55,6 +55,22 @@ def test_what_passes_the_check_is_counted_and_means_the_same_when_normalised(key
 
 @pytest.mark.parametrize("key", KEYS)
 @given(data=st.data())
+def test_a_ballot_for_one_project_alone_gives_it_as_much_as_any_ballot_that_names_only_it(
+    key: str, data: st.DataObject
+) -> None:
+    kind = BALLOT_TYPES[key]
+    _where, settings, choices = data.draw(_marked(key))
+    alone = kind.alone("a", settings)
+    assert kind.named(alone) == ["a"]
+    assert kind.normalised(alone) == alone
+    if kind.named(choices) == ["a"]:
+        assert sum(mark.score for mark in kind.marks(alone, settings)) >= max(
+            mark.score for mark in kind.marks(choices, settings)
+        )
+
+
+@pytest.mark.parametrize("key", KEYS)
+@given(data=st.data())
 def test_no_ballot_needs_more_room_than_the_largest(key: str, data: st.DataObject) -> None:
     kind = BALLOT_TYPES[key]
     where, settings, choices = data.draw(_marked(key))

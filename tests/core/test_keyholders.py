@@ -16,7 +16,9 @@ from pb.core.keyholders import (
     WrappedCopy,
     copy_for,
     make_holder_key,
+    opener,
     passphrase_faults,
+    seal_for,
     unwrap,
     wrap_for_pairs,
 )
@@ -224,3 +226,14 @@ def test_a_weak_passphrase_makes_no_key_and_is_answered_with_advice(passphrase: 
         make_holder_key("ada", 7, passphrase, bytes(60), CHEAP)
     assert caught.value.code == "passphrase_weak"
     assert str(caught.value).startswith("Use at least 4 different words and 20 characters")
+
+
+def test_what_is_sealed_for_a_holder_opens_with_their_passphrase_and_for_what_it_was_sealed() -> None:
+    sealed = seal_for(KEYS["ada"], b"sheet", b"part 1")
+    opened = opener(KEYS["ada"], "  kettle river  copper nine")
+    assert opened(sealed, b"part 1") == b"sheet"
+    with pytest.raises(InvalidTag):
+        opened(sealed, b"part 2")
+    with pytest.raises(Refusal) as refused:
+        opener(KEYS["ada"], PASSPHRASES["bea"])
+    assert refused.value.code == "wrong_passphrase"

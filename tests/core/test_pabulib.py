@@ -50,6 +50,21 @@ def test_the_old_name_of_beneficiaries_is_understood() -> None:
     assert (file.projects.column("beneficiaries") or ())[0] == "children,families"
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("experimental;1", ""),
+        ("fully_funded;0", "should be 1"),
+        ("scoring_fn;Borda", ""),
+        ("scoring_fn;plurality", "as in Borda"),
+    ],
+)
+def test_what_meta_says_in_a_way_that_is_not_known_is_noted_where_it_stands(line: str, told: str) -> None:
+    file = loaded(spoilt(("language;en", line)))
+    assert [(note.line, told in note.sentence) for note in file.notes] == ([(17, True)] if told else [])
+    assert file.profile == loaded(SAMPLE).profile
+
+
 @pytest.mark.parametrize("ends", ["\r\n", "\n"])
 @pytest.mark.parametrize("start", ["", "\ufeff"])
 @pytest.mark.parametrize("last", [True, False])
@@ -93,6 +108,20 @@ def test_a_ballot_that_names_a_project_twice_can_be_refused() -> None:
     with pytest.raises(BadFile) as refused:
         loaded(spoilt(("6;a3,a4;", "6;a3,a3,a4;")), repeats="refuse")
     assert (refused.value.code, refused.value.line, refused.value.column) == ("repeated_project", 33, 3)
+
+
+def test_a_ballot_that_names_a_project_twice_can_count_once() -> None:
+    file = loaded(spoilt(("6;a3,a4;", "6;a3,a4,a3;")), repeats="once")
+    assert file.profile == loaded(SAMPLE).profile
+    assert [(note.line, "first mention" in note.sentence) for note in file.notes] == [(33, True)]
+
+
+def test_of_points_for_a_project_that_is_named_twice_the_first_can_count() -> None:
+    rows = "voter_id;vote;points\n1;a,b,a;3,2,1\n"
+    head = "META\nkey;value\nnum_projects;2\nnum_votes;1\nbudget;30\nvote_type;cumulative\nmax_sum_points;9\n"
+    text = f"{head}PROJECTS\nproject_id;cost\na;10\nb;10\nVOTES\n{rows}"
+    assert _scores(loaded(text)) == {"a": 4, "b": 2}
+    assert _scores(loaded(text, repeats="once")) == {"a": 3, "b": 2}
 
 
 def test_spaces_in_a_list_are_passed_over_and_noted() -> None:
@@ -279,11 +308,17 @@ class _Junk(BytesIO):
         self.taken = 0
 
     def readline(self, size: Any = -1) -> bytes:
-        line = super().readline(size) or self.junk[: size if size >= 0 else None]
-        self.taken += len(line)
+        return self._take(super().readline(size), size)
+
+    def read(self, size: Any = -1) -> bytes:
+        return self._take(super().read(size), size)
+
+    def _take(self, read: bytes, size: int) -> bytes:
+        read = read or self.junk[: size if size >= 0 else None]
+        self.taken += len(read)
         if self.taken > 4 << 20:
             raise AssertionError("far too much was read")
-        return line
+        return read
 
 
 @pytest.mark.parametrize(
@@ -296,7 +331,9 @@ class _Junk(BytesIO):
         SAMPLE[: SAMPLE.index("Tool")].encode() + b'"',
     ],
 )
-@pytest.mark.parametrize("junk", [b"x" * (8 << 20), b"junk\n", b'"\n', b"\0" * (8 << 20), b"a;b;c;d;e;f\n"])
+@pytest.mark.parametrize(
+    "junk", [b"x" * (8 << 20), b"junk\n", b'"\n', b"\0" * (8 << 20), b"a;b;c;d;e;f\n", b"8;a1,a2;;;;\n"]
+)
 def test_two_hundred_megabytes_of_junk_are_refused_after_a_little_of_them(start: bytes, junk: bytes) -> None:
     stream = _Junk(start, junk)
     with pytest.raises(BadFile):

@@ -36,7 +36,25 @@ def test_the_custom_rule_is_known_for_poznan_and_for_no_other_city() -> None:
     assert refused.value.code == "rule_not_known"
 
 
-@pytest.mark.parametrize("rule", ["equalshares/add1", "unknown", "magic"])
+@pytest.mark.parametrize(
+    ("rule", "completion", "comparison"),
+    [
+        ("equalshares", "none", False),
+        ("equalshares-comparison", "none", True),
+        ("equalshares/add1", "add1", False),
+        ("equalshares/add1-comparison", "add1", True),
+    ],
+)
+def test_equal_shares_are_known_with_what_completes_them(rule: str, completion: str, comparison: bool) -> None:
+    how = official_method(_ruled(rule))
+    assert (how.rule, how.options.to_json()["completion"], how.ties) == ("equal-shares", completion, ("published",))
+    assert (how.options.to_json()["comparison"], how.options.to_json()["stop_at"]) == (
+        comparison,
+        "overspending" if completion == "add1" else "exhaustive",
+    )
+
+
+@pytest.mark.parametrize("rule", ["equalshares/add2", "unknown", "magic"])
 def test_another_rule_is_refused_by_its_name(rule: str) -> None:
     with pytest.raises(Refusal, match=rule):
         official_method(_ruled(rule))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from pb.core.ballots.approval import ApprovalSettings
 from pb.core.election import Instance, Profile, Project
 from pb.core.errors import Refusal
 from pb.core.outcome import Award
-from pb.core.pabulib import compose, facts_of, lines, official_method, read
-from pb.core.rules import count
+from pb.core.pabulib import PbFile, compose, facts_of, lines, official_method, read
+from pb.core.rules import Facts, count, method_from_json
 from pb.core.rules.support import add_up
 from tests.core.elections import approvals, elections, instance, method, votes
 from tests.core.pb_files import SAMPLE, loaded, spoilt
@@ -29,6 +30,21 @@ def _text(file: object) -> str:
 def test_a_file_that_was_read_is_written_as_it_was() -> None:
     """But for the quotation marks around lists, which the format does not need."""
     assert _text(loaded(SAMPLE, keep_voters=True)) == SAMPLE
+
+
+def test_keys_that_cities_added_come_out_as_they_went_in() -> None:
+    added = (
+        "min_project_cost;1000", "max_project_cost;15000.5", "neighborhoods;North,South", "subdistricts;", "categories;a",
+        "leftover_budget;2458488.22", "budget_per_category;a: 1000", "budget_per_neighborhood;North: 1",
+        "min_length_per_category;0", "max_length_per_category;2", "min_sum_cost_per_category;0",
+        "max_sum_cost_per_category;9", '"comment;";"#1: Odd. #2: ""Very"" odd; indeed."',
+    )  # fmt: skip
+    text = spoilt(("language;en", "\n".join(added)))
+    file = loaded(text, keep_voters=True)
+    assert _text(file) == text
+    assert list(compose(file.meta, file.instance, file.profile).meta)[-8:-1] == [
+        line.partition(";")[0] for line in added[5:12]
+    ]
 
 
 def test_an_old_column_is_written_by_its_new_name() -> None:
@@ -94,6 +110,43 @@ def test_the_formats_names_of_rules_are_used_where_they_fit() -> None:
     assert _rule(allocation="stop") == "greedy-no-skip"
     assert _rule(allocation="stop", reserve_percent=80) == "greedy-custom"
     assert _rule(allocation="offer") == "greedy-custom"
+
+
+def _composed(rule: str, pot: Instance | None = None, **options: object) -> PbFile:
+    pot, profile = pot or instance(30, a=10, b=20), votes(a=2, b=1)
+    how = method_from_json({"rule": rule, "options": options, "ties": ["cheaper"]})
+    return compose(ABOUT, pot, profile, count(pot, profile, how))
+
+
+def test_equal_shares_has_its_names_and_its_options_in_the_comment() -> None:
+    assert _composed("equal-shares", completion="none").rule == "equalshares"
+    assert _composed("equal-shares", completion="add1", comparison=True).rule == "equalshares/add1-comparison"
+    file = _composed("equal-shares", completion="add1u")
+    assert file.rule == "equalshares/add1"
+    assert "equal-shares with satisfaction=cost, completion=add1u, whole_start=yes" in file.meta["comment"]
+
+
+def test_a_rule_without_a_name_in_the_format_is_told_in_the_comment() -> None:
+    file = _composed("phragmen")
+    assert file.rule == "unknown"
+    assert "Counted by the rule phragmen" in file.meta["comment"]
+
+
+def test_bids_that_exclude_each_other_are_named() -> None:
+    pot = replace(instance(30, a=10, b=20), exclusive=(frozenset("ab"),))
+    file = compose(ABOUT, pot, votes(a=2, b=1), count(pot, votes(a=2, b=1), method("skip")))
+    assert file.rule == "greedy-exclusive"
+    assert file.meta["comment"] == "#1: At most one of a, b can be funded."
+
+
+def test_what_was_decided_after_the_lock_is_told_to_whoever_counts_again() -> None:
+    pot, profile = instance(30, a=20, b=20, c=5), votes(a=1, b=1, c=3)
+    facts = Facts({"c": "The group withdrew it."}, (("b", "a"),))
+    file = compose(ABOUT, pot, profile, count(pot, profile, method("skip", "lot", ballots_percent=10), facts))
+    assert file.meta["comment"] == (
+        "#1: A project needed 10 per cent of the ballots that choose anything to be funded. "
+        "#2: c was left out of the count. The group withdrew it. #3: Ties were decided by: lot. #4: Lot drawn: b, a."
+    )
 
 
 def test_a_composed_file_counts_to_the_same_winners_by_the_rule_that_it_names() -> None:

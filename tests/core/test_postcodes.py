@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pb.core.errors import Refusal
-from pb.core.postcodes import area_for, prefixes, read_postcode, read_prefix
+from pb.core.postcodes import area_for, prefixes, read_postcode, read_prefix, wider
 
 postcodes = st.from_regex(r"\A[A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-Z]? [0-9][ABD-HJLNP-UW-Z]{2}\Z")
 
@@ -117,3 +117,17 @@ def test_a_line_that_begins_no_postcode_is_refused_and_named(typed: str) -> None
         read_prefix(typed)
     assert caught.value.code == "postcode_prefix"
     assert str(caught.value).startswith(typed.upper()[:20])
+
+
+@pytest.mark.parametrize(
+    ("line", "wider_ones"),
+    [
+        ("EH6 6AB", ("EH6 6", "EH6", "EH")),
+        ("EH6 6", ("EH6", "EH")),
+        ("EH6", ("EH",)),
+        ("EH", ()),
+        ("E1 4", ("E1", "E")),
+    ],
+)
+def test_a_line_of_a_list_lies_within_these(line: str, wider_ones: tuple[str, ...]) -> None:
+    assert wider(line) == wider_ones

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from pb.core.reconciliation import BatchNumbers, BoxNumbers, OpenedNumbers, equations, imbalances
+from pb.core.cards import BatchNumbers
+from pb.core.reconciliation import BoxNumbers, OpenedNumbers, equations, imbalances
 
 #: 50 cards, of which 20 came back as envelopes; 30 people declared, one of whom was turned down at the desk.
 NUMBERS = BoxNumbers(
-    batches=(BatchNumbers("Library", 50, 20, 27, 3),),
+    batches=(BatchNumbers("Library", 50, 20, 27, 3, spoilt=1, revoked=2),),
     own_codes=30,
     people=30,
     code_alone=20,
@@ -28,20 +29,27 @@ NUMBERS = BoxNumbers(
 def test_a_box_in_which_everything_is_accounted_for_balances() -> None:
     assert imbalances(NUMBERS) == []
     assert [each.key for each in equations(NUMBERS)] == [
-        "batch", "envelopes", "people", "opened", "receipts", "sections", "sections",
+        "batch", "cards_void", "envelopes", "people", "opened", "receipts", "sections", "sections",
     ]  # fmt: skip
 
 
 def test_a_shut_box_is_asked_only_what_can_be_known() -> None:
-    assert [each.key for each in equations(replace(NUMBERS, opened=None))] == ["batch", "envelopes", "people"]
+    assert [each.key for each in equations(replace(NUMBERS, opened=None))] == [
+        "batch",
+        "cards_void",
+        "envelopes",
+        "people",
+    ]
 
 
 @pytest.mark.parametrize(
     ("changed", "broken"),
     [
-        ({"batches": (BatchNumbers("Library", 50, 20, 26, 3),)}, [("batch", 1)]),
+        ({"batches": (BatchNumbers("Library", 50, 20, 26, 3, revoked=3),)}, [("batch", 1)]),
         ({"own_codes": 29}, [("envelopes", 1)]),
+        ({"batches": (BatchNumbers("Library", 50, 20, 27, 3),)}, [("cards_void", 3)]),
         ({"people": 32}, [("people", -2)]),
+        ({"people": 32, "replacing": 1}, [("people", -1)]),
         ({"accepted": 51, "rejected": 0}, [("opened", 1)]),
         ({"held": 1}, [("envelopes", 1), ("people", 1)]),
     ],

@@ -66,3 +66,19 @@ def test_decimals_are_cut_off_and_have_no_idle_noughts(value: Fraction, text: st
 def test_projects_below_the_threshold_stand_after_the_ranking_by_their_score() -> None:
     outcome = count(instance(30, a=10, b=10, c=10), votes(a=1, b=2, c=3), method(least_score=3))
     assert [(each.id, each.rank) for each in outcome.projects] == [("c", 1), ("b", None), ("a", None)]
+
+
+def test_the_more_of_the_pot_a_project_asks_for_the_more_ballots_must_choose_it() -> None:
+    """Divided by 3: half of the pot needs a sixth of the twelve ballots, so two; a quarter needs one."""
+    pot = instance(40, a=20, b=20, c=10)
+    outcome = count(pot, votes(a=2, b=1, c=9), method(cost_divisor=3))
+    assert outcome.selected == ("c", "a")
+    assert str(outcome.by_id["b"].reason) == (
+        "Not funded. For what it costs it needed to be chosen on at least 2 of the 12 ballots, and was chosen on 1."
+    )
+
+
+def test_in_an_empty_pot_nothing_that_costs_anything_has_enough_support() -> None:
+    outcome = count(instance(0, a=1, b=0), votes(a=1, b=1), method(cost_divisor=1))
+    assert outcome.selected == ("b",)
+    assert str(outcome.by_id["a"].reason) == "Not funded. There is no money in the pot."

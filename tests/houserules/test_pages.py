@@ -165,7 +165,7 @@ def walk(app: Flask, client: FlaskClient, who: Person) -> Walk:
             found.dead.append(f"{path} ({answer.status_code}), from {origin}")
             continue
         found.endpoints.add(endpoint)
-        onward = [answer.location] if answer.location else links_of(answer.get_data(as_text=True), answer.mimetype)
+        onward = [answer.location] if answer.location else links_of(answer.data, answer.mimetype)
         for each in onward:
             to = urldefrag(urljoin(path, each)).url.removeprefix("http://localhost")
             if to.startswith("/") and not to.startswith(("/static/", "//")) and "lang=" not in to and to not in seen:
@@ -174,7 +174,7 @@ def walk(app: Flask, client: FlaskClient, who: Person) -> Walk:
     return found
 
 
-def links_of(html: str, mimetype: str) -> list[str]:
+def links_of(html: bytes, mimetype: str) -> list[str]:
     """The addresses that a page links to, and those of its forms that only ask."""
     if mimetype != "text/html":
         return []

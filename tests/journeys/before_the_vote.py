@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -298,11 +299,28 @@ def two_people_lock_the_ballot(town: Town, clock: TurningClock, page: Page) -> N
         site.look(second, "round-39-locked")
 
 
+def each_pair_of_holders_opens_the_test_ballot(town: Town, page: Page) -> None:
+    """Before anybody votes it is sure that any two of the three can open the box."""
+    site = town.site
+    page.goto(BASE)
+    follow(page, "Rehearse the opening")
+    site.look(page, "round-40-rehearsal")
+    for first, second in combinations(town.holders, 2):
+        keys = {
+            "first_holder": first.name,
+            "first_passphrase": passphrase_of(first),
+            "second_holder": second.name,
+            "second_passphrase": passphrase_of(second),
+        }
+        send(site, page, keys, "Open the test ballot")
+    expect(page.get_by_text("All three pairs have opened it. Voting can start.")).to_be_visible()
+
+
 def the_officer_makes_codes(town: Town, page: Page) -> str:
     """A batch for the library; gives one of its codes."""
     site = town.site
     page.goto(f"{BASE}/codes")
-    follow(page, "Make codes")
+    follow(page, "Make a list of codes")
     send(site, page, {"name": "Abbey Library", "count": "3"}, "Make the codes", "round-41-codes-add")
     site.look(page, "round-42-codes")
     code = page.locator(".yd-codes__code").first.inner_text().strip()

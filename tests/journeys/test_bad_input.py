@@ -17,11 +17,21 @@ from pb.models.codes import Code, CodeState
 from pb.models.rounds import KeyMode, Round
 from pb.services.round_sections import change_round
 from pb.services.transactions import transaction
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal
 from tests.bidding import a_contact, a_draft
 from tests.browser import Site
 from tests.conftest import TurningClock
 from tests.deciding import a_ward_round, project_called
-from tests.factories import PASSWORD, a_checked_round, a_round, a_round_taking_bids, an_account, turn_to
+from tests.factories import (
+    PASSWORD,
+    a_checked_round,
+    a_round,
+    a_round_taking_bids,
+    an_account,
+    owner_of,
+    someone,
+    turn_to,
+)
 from tests.journeys.people import at_desk, on_phone
 from tests.journeys.steps import cast, expect_fault, expect_heading, fill, press
 from tests.voters import a_voting_round, codes_for
@@ -167,10 +177,16 @@ def test_a_ballot_of_another_version_is_marked_anew(site: Site, clock: TurningCl
     with site.visit(phone=True) as page:
         open_ballot(page, the_round, code)
         mark_and_check(page, "Hall")
-        with transaction() as session:
-            session.merge(the_round).ballot_version += 1  # type: ignore[operator]
+        withdrawn(the_round, "Pond")
         refused(page, "Cast my ballot")
         expect(page.locator(".govuk-error-summary")).to_contain_text("The ballot has changed since you opened it.")
+
+
+def withdrawn(the_round: Round, title: str) -> None:
+    """A project leaves the ballot while people vote, which makes the ballot a new version."""
+    project_id = project_called(the_round, title).id
+    ask_withdrawal(project_id, "The group has moved away.", by=owner_of(the_round))
+    confirm_withdrawal(project_id, by=someone(Role.APPROVER))
 
 
 def test_two_people_with_one_code_count_once(site: Site, clock: TurningClock) -> None:
@@ -206,6 +222,7 @@ def test_a_form_sent_again_after_its_reply_was_lost_shows_its_receipt(
         page.route("**/vote/done", lose_the_reply)
         with page.expect_event("requestfailed"):
             page.get_by_role("button", name="Cast my ballot").click()
+        page.wait_for_url("chrome-error://**")
         before = everything()
         page.reload()
         expect_heading(page, "Your ballot is in the box")

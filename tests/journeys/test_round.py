@@ -52,6 +52,7 @@ def test_a_round_from_the_first_idea_to_the_published_result(site: Site, clock: 
         before.officers_check_the_bids(town, desk)
         before.three_people_hold_the_keys(town, desk)
         before.two_people_lock_the_ballot(town, clock, desk)
+        before.each_pair_of_holders_opens_the_test_ballot(town, desk)
         code = before.the_officer_makes_codes(town, desk)
     turn_to(_the_round().voting_opens_at)
     receipts = residents_vote(site, code)

@@ -55,7 +55,7 @@ def test_residents_vote_read_the_result_and_find_their_receipts_without_scripts(
         site.look(page, "plain-result")
         expect_row(page, "Hall", "3 votes", "£6,000")
         expect_row(page, "Bench", "2 votes", "£3,000")
-        expect_row(page, "Pond", "1 vote", "Nothing", "£1,000 was left when its turn came")
+        expect_row(page, "Pond", "1 vote", "No money", "£1,000 was left when its turn came")
         for receipt, answer in [(each, "Yes, it was counted") for each in receipts] + [
             (rejected, "No counted ballot has this receipt")
         ]:

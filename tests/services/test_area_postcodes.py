@@ -9,7 +9,7 @@ from pb.core.actors import Role
 from pb.core.errors import NotAllowed, Refusal, Refusals
 from pb.services.area_postcodes import MOST_LINES, load_postcodes, postcodes_of, read_postcodes
 from pb.services.areas import postcode_counts
-from tests.factories import an_area, someone
+from tests.factories import a_locked_round, an_area, someone, turn_to
 
 FILE = """\ufeffpostcode,ward
 EH6 6AB,Abbey
@@ -96,3 +96,24 @@ def test_what_is_no_text_is_refused(app: Flask, text: str) -> None:
 def test_only_those_who_keep_areas_load_postcodes(app: Flask) -> None:
     with pytest.raises(NotAllowed):
         load_postcodes("EH6", an_area().id, by=someone(Role.MEMBER))
+
+
+@pytest.mark.parametrize("moment", ["the ballot is locked", "people vote"])
+def test_while_people_vote_in_an_area_its_postcodes_are_only_added_to(app: Flask, moment: str) -> None:
+    abbey, castle, officer = an_area("Abbey"), an_area("Castle"), someone(Role.OFFICER)
+    load_postcodes("EH6", abbey.id, by=officer)
+    the_round = a_locked_round(areas=[abbey])
+    if moment == "people vote":
+        turn_to(the_round.voting_opens_at)
+    with pytest.raises(Refusal) as replaced:
+        load_postcodes("EH9", abbey.id, replace=True, by=officer)
+    with pytest.raises(Refusal) as moved:
+        load_postcodes("EH6 6,Castle", by=officer)
+    assert (replaced.value.code, moved.value.code) == ("area_voted_on", "postcode_would_move")
+    assert (postcodes_of(abbey.id), postcodes_of(castle.id)) == (["EH6"], [])
+    load_postcodes("EH9", abbey.id, by=officer)
+    load_postcodes("EH7", castle.id, replace=True, by=officer)
+    assert (postcodes_of(abbey.id), postcodes_of(castle.id)) == (["EH6", "EH9"], ["EH7"])
+    turn_to(the_round.voting_closes_at)
+    load_postcodes("EH6 6,Castle", by=officer)
+    assert postcodes_of(castle.id) == ["EH6 6", "EH7"]

@@ -19,10 +19,11 @@ from pb.models.codes import Code, CodeState
 from pb.models.envelopes import CastHour, Envelope, EnvelopeState, HeldEnvelope
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy, Round
-from pb.services.casting import Cast, Marked, cast
+from pb.services.casting import ASSISTED, Cast, Marked, cast
 from pb.services.elections import projects_of
 from pb.services.ledger import events_of_round
-from pb.services.rights import Claim
+from pb.services.reconciliation import channels_of
+from pb.services.rights import Claim, WardWanted
 from pb.services.transactions import transaction
 from tests import factories
 from tests.conftest import TurningClock
@@ -484,3 +485,30 @@ def test_a_reply_lost_after_the_commit_is_made_good_by_the_same_form(code_round:
     assert len(receipts) == 1
     assert len(envelopes()) == 1
     assert db.session.scalar(text("SELECT count(*) FROM cast_hour")) == 1
+
+
+def test_somebody_of_two_wards_chooses_one_of_the_two_and_votes_once(app: Flask) -> None:
+    areas, pots = two_wards()
+    third = factories.an_area()
+    bids = [("Bench", "harbour", 1, None), ("Hall", "northfield", 1, None), ("Pond", "everybody", 1, None)]
+    the_round = a_voting_round(
+        policy=Policy.DECLARED, areas=[*areas, third], pots=pots, bids=bids, links=["live", "work"], vote=ONE
+    )
+    worker = replace(SAM, link="work", place_postcode="EX1 2AB")
+    for chosen, told in ((None, "ward_needed"), (third.id, "ward_unknown")):
+        with pytest.raises(WardWanted) as refused:
+            cast(a_paper(the_round), Claim(declaration=worker, area_id=chosen))
+        assert (refused.value.code, set(refused.value.wards)) == (told, {area.id for area in areas})
+    cast(a_paper(the_round), Claim(declaration=worker, area_id=areas[0].id))
+    assert db.session.scalars(select(RollEntry)).one().area_id == areas[0].id
+    with pytest.raises(Refusal) as again:
+        cast(a_paper(the_round, "B"), Claim(declaration=SAM))
+    assert again.value.code == "already_voted"
+
+
+def test_an_assisted_vote_is_a_number_and_stands_beside_no_name(app: Flask) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    cast(a_paper(the_round, channel=ASSISTED), Claim(declaration=SAM))
+    assert channels_of(the_round.id) == {"assisted": 1}
+    assert db.session.scalars(select(RollEntry)).one().channel == "online"
+    assert ASSISTED not in repr([tuple(row) for row in db.session.execute(select(Envelope.__table__))])

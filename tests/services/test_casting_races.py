@@ -1,74 +1,20 @@
-"""Many at once: one code, one person, one form; and many people together without a fault."""
+"""Many at once: one form, claims and many people together, without a fault. One person: test_one_person.py."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from threading import Barrier
-
-import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from pb.core.errors import Refusal
-from pb.core.receipts import make_nonce
 from pb.extensions import db
-from pb.models.envelopes import Envelope, HeldEnvelope
+from pb.models.envelopes import HeldEnvelope
 from pb.models.roll import RollEntry
 from pb.models.rounds import Policy, Round
-from pb.services.casting import Marked, cast
+from pb.services.casting import cast
 from pb.services.rights import Claim
+from tests.racing import all_at_once, forms, in_the_box
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 AT_ONCE = 100
-THREADS = 16
-
-
-def forms(the_round: Round, count: int = AT_ONCE) -> list[Marked]:
-    """So many forms of one round, each its own."""
-    paper = a_paper(the_round)
-    return [replace(paper, nonce=make_nonce(number.to_bytes(24, "big"))) for number in range(count)]
-
-
-def all_at_once(app: Flask, deeds: list[Callable[[], object]]) -> Counter[str]:
-    """Do all deeds together, in threads that start at one moment; count what each gave or was refused with."""
-    start = Barrier(THREADS)
-
-    def worker(mine: list[Callable[[], object]]) -> list[str]:
-        start.wait()
-        return [do(app, deed) for deed in mine]
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        given = pool.map(worker, [deeds[at::THREADS] for at in range(THREADS)])
-        return Counter(answer for answers in given for answer in answers)
-
-
-def do(app: Flask, deed: Callable[[], object]) -> str:
-    with app.app_context():
-        try:
-            return str(deed())
-        except Refusal as refusal:
-            return refusal.code
-        finally:
-            db.session.remove()
-
-
-def in_the_box() -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(Envelope)) or 0
-
-
-@pytest.mark.parametrize("policy", Policy)
-def test_a_hundred_uses_of_one_right_count_one_ballot(app: Flask, policy: Policy) -> None:
-    the_round = a_voting_round(policy=policy)
-    claim = Claim(codes_for(the_round)[0]) if policy == Policy.CODE else Claim(declaration=SAM)
-    papers = forms(the_round)
-    answers = all_at_once(app, [lambda paper=paper: cast(paper, claim) and "cast" for paper in papers])
-    told = "code_used" if policy == Policy.CODE else "already_voted"
-    assert answers == {"cast": 1, told: AT_ONCE - 1}
-    assert in_the_box() == 1
 
 
 def test_a_hundred_sendings_of_one_form_give_one_receipt(app: Flask) -> None:
@@ -76,19 +22,6 @@ def test_a_hundred_sendings_of_one_form_give_one_receipt(app: Flask) -> None:
     paper = a_paper(the_round)
     answers = all_at_once(app, [lambda: cast(paper, Claim(declaration=SAM)).receipt] * AT_ONCE)
     assert list(answers.values()) == [AT_ONCE]
-    assert in_the_box() == 1
-
-
-def test_a_person_with_a_card_and_a_declaration_at_once_counts_one_ballot(app: Flask) -> None:
-    the_round = a_voting_round(policy=Policy.DECLARED)
-    claims = [Claim(code, SAM) for code in codes_for(the_round, AT_ONCE // 2)] + [Claim(declaration=SAM)] * (
-        AT_ONCE // 2
-    )
-    pairs = zip(forms(the_round), claims, strict=True)
-    answers = all_at_once(
-        app, [lambda paper=paper, claim=claim: cast(paper, claim) and "cast" for paper, claim in pairs]
-    )
-    assert answers == {"cast": 1, "already_voted": AT_ONCE - 1}
     assert in_the_box() == 1
 
 

@@ -18,7 +18,7 @@ from pb.models.bids import Bid, Check
 from pb.models.events import Event
 from pb.models.organisations import OrganisationKind
 from pb.models.outbox import Message
-from pb.services.bid_lists import answers_of, eligible_bids, refusals_waiting, steps_of, unanswered, undecided
+from pb.services.bid_lists import answers_of, refusals_waiting, steps_of, unanswered
 from pb.services.bids import withdraw_bid
 from pb.services.checks import (
     Answer,
@@ -31,6 +31,7 @@ from pb.services.checks import (
     return_refusal,
     run_automatic_checks,
 )
+from pb.services.frozen import bids_for_ballot
 from pb.services.round_states import set_round_state
 from pb.services.transactions import transaction
 from tests.bidding import a_bid, a_contact, a_draft, an_eligible_bid, an_organisation, contact_of, pass_every_check
@@ -106,7 +107,7 @@ def test_a_bid_is_passed_when_every_question_is_answered(bid: Bid, officer: Acto
     pass_every_check(bid, officer)
 
     assert bid.state == BidState.ELIGIBLE
-    assert eligible_bids(bid.round_id) == [bid]
+    assert bids_for_ballot(bid.round_id) == [bid]
     assert {message.kind for message in db.session.scalars(select(Message))} == {"bid_received", "bid_eligible"}
 
 
@@ -267,7 +268,6 @@ def test_what_has_no_answer_is_counted_in_the_order_of_the_questions(app: Flask,
     assert ("fit to publish", 2) in found
     assert "bank account" not in dict(found)
     assert [label for label, _count in found] == [rule.label for rule in CHECKS.values() if rule.label in dict(found)]
-    assert undecided(the_round.id) == 2
 
 
 def test_the_ledger_holds_each_answer_with_its_reason_and_nobodys_name(app: Flask) -> None:

@@ -19,6 +19,7 @@ from pb.models.events import Event
 from pb.services import database
 from pb.services.ledger import first_break, record
 from pb.services.transactions import transaction
+from tests.ledgers import an_unlocked_ledger
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_many_writers_at_once_all_get_their_turn_and_the_ledger_does_not_fork(ap
 def test_an_altered_entry_of_the_ledger_is_found(app: Flask) -> None:
     for number in range(4):
         record("areas_set", SYSTEM, areas=number)
-    with transaction() as session:
+    with an_unlocked_ledger() as session:
         session.execute(text("UPDATE event SET facts = '{\"areas\": 9}' WHERE id = 3"))
     assert first_break() == 3
 

@@ -194,6 +194,18 @@ def test_agreeing_with_the_rest_decides_each_recommended_bid_by_itself() -> None
     assert len(list(events_of_round(the_round.id, ("bid_decided",)))) == 2
 
 
+def test_the_cabinet_agrees_with_the_rest_of_what_no_ward_member_speaks_for() -> None:
+    the_round, member = a_ward_round()
+    with pytest.raises(Refusal) as refused:
+        agree_with_the_rest(the_round.id, power="cabinet_member", by=a_cabinet_member())
+    assert refused.value.code == "nothing_waits"
+
+    declare_interest(project_called(the_round, "Hall").id, "My sister runs the hall.", by=member)
+    assert agree_with_the_rest(the_round.id, power="cabinet_member", by=a_cabinet_member()) == 1
+    assert seen(the_round, "Hall").decision is not None
+    assert seen(the_round, "Bench").decision is None, "it waits for the ward's member"
+
+
 def test_agreeing_twice_finds_nothing_that_waits() -> None:
     the_round, member = a_ward_round()
     agree_with_the_rest(the_round.id, power="ward_member", by=member)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
+from uuid import uuid4
 
 import pytest
 from flask import Flask
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from pb.config import Settings
 from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
 from pb.services.delivery import WAITS, deliver_due, try_failed_again
-from pb.services.outbox import opened_messages, queue_message
+from pb.services.outbox import opened_messages, opened_texts, queue_message, queue_text
+from pb.services.texters import TEXTERS, NotifyTexter
 from tests.conftest import TurningClock
 from tests.mail_server import MailServer
+from tests.notify_server import Notify
 
 TO = "amina@example.org"
+NUMBER = "+447700900123"
 
 
 @pytest.fixture
@@ -157,3 +163,47 @@ def test_a_postman_who_fell_over_is_followed_by_another(
     assert deliver_due() == (0, 0)
     clock.turn(minutes=5)
     assert deliver_due() == (1, 0)
+
+
+def test_a_text_stays_readable_where_nothing_leaves_and_is_no_letter(app: Flask) -> None:
+    queue_text("one_time_code", NUMBER, code="204 816", title="You Decide", minutes=10)
+    assert deliver_due() == (1, 0)
+    assert [text.to for text in opened_texts()] == [NUMBER]
+    assert opened_messages() == []
+
+
+@pytest.mark.usefixtures("settings_again")
+def test_a_text_is_printed_for_whoever_runs_the_server(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    use(texts="console")
+    queue_text("one_time_code", NUMBER, code="204 816", title="You Decide", minutes=10)
+    assert deliver_due() == (1, 0)
+    assert "204 816" in capsys.readouterr().err
+    assert only().sealed is None
+
+
+@pytest.mark.usefixtures("settings_again")
+@pytest.mark.parametrize("status, went", [(201, 1), (400, 0), (500, 0)])
+def test_a_text_goes_to_gov_uk_notify_and_is_tried_again_where_it_was_not_taken(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, status: int, went: int
+) -> None:
+    use(texts="notify", notify_key=f"team-{uuid4()}-{uuid4()}", notify_template="template-1")
+    with Notify(status) as notify:
+        monkeypatch.setitem(TEXTERS, "notify", partial(NotifyTexter, notify.address))  # type: ignore[arg-type]
+        queue_text("one_time_code", NUMBER, code="204 816", title="You Decide", minutes=10)
+        assert deliver_due() == (went, 1 - went)
+    (asked,) = notify.asked
+    assert (asked["phone_number"], asked["template_id"]) == (NUMBER, "template-1")
+    assert "204 816" in asked["personalisation"]["text"]
+    assert only().fault == (None if went else f"NotSent {status}")
+
+
+def test_gov_uk_notify_wants_its_key_and_template() -> None:
+    with pytest.raises(ValidationError, match="PB_NOTIFY_KEY"):
+        Settings(texts="notify")
+
+
+def test_texts_are_never_printed_by_a_live_server() -> None:
+    live = {"environment": "production", "base_url": "https://vote.example"}
+    assert not Settings(texts="console", **live).sends_texts
+    assert Settings(texts="notify", notify_key="k", notify_template="t", **live).sends_texts
+    assert not Settings(texts="off").sends_texts

@@ -168,7 +168,7 @@ def test_a_round_may_stay_open_for_residents_to_add_their_ballots(app: Flask) ->
 @pytest.mark.parametrize(
     ("was", "wanted", "code"),
     [
-        ("rule;greedy", "rule;equalshares", "rule_not_known"),
+        ("rule;greedy", "rule;greedy-custom", "rule_not_known"),
         ("b;50", "b;50.5", "amounts_too_fine"),
     ],
 )
@@ -186,3 +186,15 @@ def test_only_an_officer_may_own_an_imported_round(app: Flask) -> None:
     with pytest.raises(NotAllowed) as refusal:
         add_election(small(), SOURCE, by=someone(Role.APPROVER))
     assert refusal.value.code == "not_an_officer"
+
+
+def test_an_import_that_is_broken_off_leaves_no_round_open_to_votes(app: Flask) -> None:
+    def broken_off(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    by = someone(Role.OFFICER)
+    the_round = add_election(small(), SOURCE, by=by)
+    with pytest.raises(KeyboardInterrupt):
+        cast_election(the_round.id, small(), by=by, progress=broken_off)
+    found = find_round(the_round.slug)
+    assert (found.state, found.cancelled_reason) == (RoundState.CANCELLED, "The import of the file was broken off.")

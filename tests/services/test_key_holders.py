@@ -26,31 +26,9 @@ from pb.services.locks import ask_lock, lock_ballot
 from pb.services.opening import freeze_box, open_box
 from pb.services.round_keys import key_by_passphrases, key_file
 from tests.factories import a_checked_round, cast_ballots, owner_of, someone, turn_to
+from tests.holders import WORDS, a_round_with_holders, become_ready, locked, rehearse_pairs
 
 pytestmark = pytest.mark.usefixtures("app")
-
-WORDS = ("marmalade tractor eleven gulls", "harbour violet seven ladders", "copper thunder biscuit moors")
-
-
-def a_round_with_holders() -> tuple[Round, list[tuple[int, str]]]:
-    """A round that is ready to lock, its three key holders ready, and their accounts with their passphrases."""
-    the_round = a_checked_round(key_mode=KeyMode.HOLDERS, policy="code")
-    people = [someone(Role.SCRUTINY), someone(Role.FINANCE), someone(Role.MEMBER)]
-    for person, words in zip(people, WORDS, strict=True):
-        become_ready(the_round, person, words)
-    return the_round, [(person.account_id or 0, words) for person, words in zip(people, WORDS, strict=True)]
-
-
-def become_ready(the_round: Round, person: Actor, words: str) -> None:
-    """Appoint somebody, who chooses a passphrase and tests it."""
-    appoint_key_holder(the_round.id, person.account_id or 0, by=owner_of(the_round))
-    choose_passphrase(the_round.id, words, by=person)
-    rehearse_passphrase(the_round.id, words, by=person)
-
-
-def locked(the_round: Round) -> Round:
-    """The round, locked."""
-    return lock_ballot(the_round.id, sha256=ask_lock(the_round.id, by=owner_of(the_round)), by=someone(Role.APPROVER))
 
 
 def refusal_of(the_round: Round, passphrases: list[tuple[int, str]]) -> Refusal:
@@ -72,7 +50,7 @@ def test_any_two_holders_bring_back_the_same_key_and_no_file_holds_it() -> None:
 
 def test_two_holders_open_the_box_and_whatever_else_leaves_it_shut() -> None:
     the_round, people = a_round_with_holders()
-    locked(the_round)
+    rehearse_pairs(locked(the_round), people)
     turn_to(the_round.voting_opens_at)
     cast_ballots(the_round, [("Hall",), ("Bench",)])
     turn_to(the_round.decision_by)

@@ -21,7 +21,7 @@ from pb.services.rights import Claim
 from pb.services.round_sections import change_round
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
-from tests.factories import a_checked_round, an_officer, cast_ballots, owner_of, someone, turn_to
+from tests.factories import a_checked_round, an_officer, cast_ballots, owner_of, rehearsed, someone, turn_to
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -117,7 +117,7 @@ def test_a_box_balances_whatever_the_policy_was_when_its_codes_were_made(made_un
     voters = {"policy": policy, "least_age": 11, "links": ["live"], "allow_change": False}
     change_round(the_round.id, "voters", voters, by=owner_of(the_round))
     sha256 = ask_lock(the_round.id, by=owner_of(the_round))
-    lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER))
+    rehearsed(lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER)))
     turn_to(the_round.voting_opens_at)
     cast(a_paper(the_round), Claim(code, SAM))
     assert imbalances(numbers_of(find_round(the_round.slug))) == []

@@ -38,10 +38,11 @@ def test_the_ward_is_that_of_the_postcode(warded: Round) -> None:
     assert person(warded, postcode="EX1 2AB").area_id == northfield
 
 
-def test_somebody_linked_to_two_wards_chooses_one_by_their_link(warded: Round) -> None:
-    northfield = warded.areas[1].id
+def test_two_wards_fit_somebody_who_lives_in_one_and_works_in_the_other(warded: Round) -> None:
+    harbour, northfield = warded.areas[0].id, warded.areas[1].id
     worker = person(warded, link="work", postcode="EX1 1AB", place_postcode="EX1 2AB")
-    assert worker.area_id == northfield
+    assert worker.wards == (northfield, harbour)
+    assert person(warded, postcode="EX1 1AB").wards == (harbour,)
     assert worker.tag == person(warded, postcode="EX1 1AB").tag  # and is one person either way
 
 

@@ -15,7 +15,7 @@ from pb.services.round_tasks import SECTIONS, TaskStatus, next_state, tasks_of
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from tests.conftest import TurningClock
-from tests.factories import DATES, a_locked_round, a_round, an_idea, owner_of
+from tests.factories import DATES, a_locked_round, a_round, an_idea, owner_of, turn_to
 
 
 def damaged(the_round: Round, **columns: Any) -> Round:
@@ -112,4 +112,7 @@ def test_the_next_step_follows_the_clock(app: Flask, clock: TurningClock) -> Non
     assert next_state(an_idea()) == RoundState.SETTING_UP
     the_round = a_round()
     assert next_state(the_round) == RoundState.BIDDING
-    assert next_state(a_locked_round()) is None
+    locked = a_locked_round()
+    assert next_state(locked) == RoundState.VOTING
+    turn_to(locked.voting_opens_at)
+    assert next_state(locked) is None

@@ -25,7 +25,8 @@ def test_a_round_begins_as_an_idea_with_an_address_made_from_its_name(app: Flask
         by.account_id,
     )
     (event,) = events_of_round(the_round.id)
-    assert (event.kind, event.account_id, event.facts) == ("round_added", by.account_id, {"slug": the_round.slug})
+    assert (event.kind, event.account_id) == ("round_added", by.account_id)
+    assert event.facts == {"slug": the_round.slug, "practice": False}
 
 
 def test_two_rounds_of_one_name_have_two_addresses(app: Flask) -> None:

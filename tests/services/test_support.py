@@ -12,6 +12,7 @@ from pb.models.ballots import Project
 from pb.models.decisions import HelpOffer
 from pb.models.organisations import OrganisationContact
 from pb.models.rounds import Round
+from pb.services.decisions import agree_with_the_rest, publish_decisions
 from pb.services.ledger import events_of_round
 from pb.services.outbox import opened_messages
 from pb.services.support import (
@@ -22,10 +23,11 @@ from pb.services.support import (
     offer_help,
     supports_of,
     supports_of_round,
+    supports_to_agree,
     takes_help,
 )
 from pb.services.transactions import transaction
-from tests.deciding import a_member, a_published_round, a_ward_round, decided, project_called
+from tests.deciding import a_member, a_published_round, a_ward_round, project_called, released
 from tests.factories import actor_again, an_area, someone
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -44,9 +46,10 @@ def contact_of(project: Project) -> Actor:
 
 
 def a_won_project() -> tuple[Round, Project, Actor]:
-    """A ward's round in which Hall is agreed on but not published, and the member."""
+    """A ward's round in which all is decided and published by its member, and nothing released; its Hall."""
     the_round, member = a_ward_round()
-    decided(the_round, "Hall", member)
+    agree_with_the_rest(the_round.id, power="ward_member", by=member)
+    publish_decisions(the_round.id, by=member)
     return the_round, project_called(the_round, "Hall"), member
 
 
@@ -54,19 +57,34 @@ def test_what_a_group_needs_is_shown_once_the_group_agrees_and_not_before() -> N
     the_round, project, member = a_won_project()
     contact = contact_of(project)
     support = add_support(project.id, "volunteers", "Four people on two Saturdays.", by=member)
+    released(the_round)
     assert supports_of(project.id, agreed=True) == []
     agree_support(support.id, by=contact)
     assert [each.text for each in supports_of(project.id, agreed=True)] == ["Four people on two Saturdays."]
     assert list(supports_of_round(the_round.id)) == [project.id]
     kinds = [event.kind for event in events_of_round(the_round.id, ("support_added", "support_agreed"))]
     assert kinds == ["support_added", "support_agreed"]
-    assert [each.kind for each in opened_messages()] == ["support_added"]
+    assert [each.kind for each in opened_messages() if each.kind == "support_added"] == ["support_added"]
+
+
+def test_a_group_is_not_asked_before_the_release_since_the_question_would_tell_that_it_won() -> None:
+    the_round, project, member = a_won_project()
+    contact = contact_of(project)
+    support = add_support(project.id, "volunteers", "Four people on two Saturdays.", by=member)
+    assert supports_to_agree(project) == []
+    assert "support_added" not in [each.kind for each in opened_messages()]
+    with pytest.raises(Refusal) as refused:
+        agree_support(support.id, by=contact)
+    assert refused.value.code == "not_now"
+    released(the_round)
+    assert supports_to_agree(project) == [support]
 
 
 def test_agreeing_twice_is_agreeing_once() -> None:
     the_round, project, member = a_won_project()
     contact = contact_of(project)
     support = add_support(project.id, "venue", "A room with a kitchen.", by=member)
+    released(the_round)
     agree_support(support.id, by=contact)
     agree_support(support.id, by=contact)
     assert len(list(events_of_round(the_round.id, ("support_agreed",)))) == 1

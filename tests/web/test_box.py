@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from pb.core.actors import Actor, Role
 from pb.core.canonical import words
 from pb.core.states import RoundState
 from pb.extensions import db
+from pb.models.envelopes import Receipt
 from pb.models.rounds import KeyMode, Round
 from pb.services.counts import last_count
 from pb.services.pots import PotEntry
 from pb.services.rounds import find_round
+from pb.services.transactions import transaction
 from tests.factories import (
     a_certified_round,
     a_checked_round,
@@ -147,10 +150,10 @@ def test_the_box_is_frozen_approved_by_two_and_opened_in_pages(client: Reader) -
 
 
 def test_a_wrong_passphrase_stands_beside_the_person_who_typed_it(client: Reader) -> None:
-    from tests.services.test_key_holders import a_round_with_holders, locked  # the same three people
+    from tests.holders import a_round_with_holders, locked, rehearse_pairs  # the same three people
 
     the_round, people = a_round_with_holders()
-    locked(the_round)
+    rehearse_pairs(locked(the_round), people)
     client.application.extensions["test_clock"].at = the_round.decision_by
     enter(client, Role.COUNT_LEAD)
     client.send(path_of(the_round, "box"))
@@ -320,3 +323,40 @@ def test_another_group_finds_no_offer(client: Reader) -> None:
     reference = db.session.scalar(db.select(Bid.reference).where(Bid.title == "Hall"))
     enter(client, Role.GROUP_CONTACT)
     assert client.get(f"/groups/bids/{reference}/offer").status_code == 404
+
+
+def test_a_line_that_differs_is_explained_and_confirmed_by_two_people_in_pages(client: Reader) -> None:
+    the_round = an_opened_round()
+    with transaction() as session:
+        session.delete(session.scalars(select(Receipt)).first())
+    enter(client, Role.COUNT_LEAD)
+    link = soup(client.get(path_of(the_round, "box"))).select_one("main a[href*='/box/account/']")
+    assert link is not None
+    empty = client.send(str(link["href"]), {"reason": " "})
+    assert empty.status_code == 422
+    assert "The reason is published" in text_of(soup(empty))
+    client.send(str(link["href"]), {"reason": "A row was taken out by hand."})
+    own = client.get(str(link["href"]))
+    assert "Somebody else, who did not give the reason, confirms it." in text_of(soup(own))
+    enter(client, Role.SECOND_TELLER)
+    page = client.get(str(link["href"]))
+    assert "A row was taken out by hand." in text_of(soup(page))
+    confirming = "form[action*='/box/confirm/']"
+    assert client.send(str(link["href"]), form=confirming).status_code == 422
+    assert client.send(str(link["href"]), {"agreed": "y"}, form=confirming).status_code == 303
+    page = text_of(soup(client.get(path_of(the_round, "box"))))
+    assert "A row was taken out by hand." in page
+    assert "still to confirm" not in page
+
+
+def test_the_owners_page_says_who_can_cancel_once_voting_has_opened(client: Reader) -> None:
+    owner = an_account(Role.OFFICER)
+    the_round = an_open_round(owner)
+    sign_in(client, owner)
+    words = "only an approver or an administrator who does not own this round can cancel it"
+    assert words in text_of(soup(client.get(path_of(the_round, "").rstrip("/"))))
+    assert words in text_of(soup(client.get(path_of(the_round, "cancel"))))
+    enter(client, Role.APPROVER)
+    assert "Cancel the round" in text_of(soup(client.get(path_of(the_round, "").rstrip("/"))))
+    assert client.send(path_of(the_round, "cancel"), {"reason": "Wrong cards."}).status_code == 303
+    assert state_of(the_round) == RoundState.CANCELLED

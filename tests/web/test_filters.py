@@ -113,3 +113,10 @@ def test_a_static_files_address_changes_when_the_file_does(app: Flask) -> None:
     with app.test_request_context():
         address = app.jinja_env.globals["static_url"]("css/you-decide.css")
     assert address.startswith("/static/css/you-decide.css?v=")
+
+
+def test_a_count_in_a_sentence_has_its_thousands_apart_and_names_stay_safe(app: Flask) -> None:
+    template = "{{ ngettext('%(num)s ballot for %(name)s', '%(num)s ballots for %(name)s', 12345, name=name) }}"
+    with app.test_request_context():
+        made = app.jinja_env.from_string(template).render(name="<b>Park</b>")
+    assert made == "12,345 ballots for &lt;b&gt;Park&lt;/b&gt;"

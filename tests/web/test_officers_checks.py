@@ -11,9 +11,10 @@ from pb.core.states import BidState
 from pb.models.bids import Bid
 from pb.services.bid_lists import answers_of, sent_bid
 from pb.services.checks import Answer, answer_check, refuse_bid
+from pb.services.round_ballots import choose_preset
 from tests.bidding import a_bid, an_eligible_bid
 from tests.conftest import TurningClock
-from tests.factories import a_round_taking_bids, an_account, someone
+from tests.factories import a_round_taking_bids, an_account, owner_of, someone
 from tests.reader import Reader, soup
 from tests.signing_in import sign_in
 
@@ -135,10 +136,10 @@ def test_a_second_person_gives_a_refusal_back(client: Reader, officer: Actor) ->
 def test_refusing_without_a_question_that_fails_says_what_to_do_first(client: Reader, officer: Actor) -> None:
     bid = a_bid(a_round_taking_bids())
 
-    answer = client.send(f"/officers/bids/{bid.reference}/refuse", {"reason": "I do not like it."})
+    page = soup(client.get(f"/officers/bids/{bid.reference}/refuse"))
 
-    assert answer.status_code == 409
-    assert "Answer “not met” to the question" in soup(answer).select_one(".govuk-error-summary").get_text()
+    assert page.select_one("textarea") is None, "no reason is asked for that could not count"
+    assert page.select_one(f"a[href='/officers/bids/{bid.reference}#checks']") is not None
 
 
 def test_a_passed_bid_is_opened_again_with_a_reason(client: Reader, officer: Actor) -> None:
@@ -157,3 +158,19 @@ def test_the_system_looks_again_when_asked(client: Reader, officer: Actor) -> No
 
     assert answer.location == f"/officers/bids/{bid.reference}"
     assert "answered its questions again" in client.read(answer.location).get_text()
+
+
+def test_a_bid_is_marked_for_the_extra_vote_from_its_page(client: Reader, officer: Actor) -> None:
+    the_round = a_round_taking_bids()
+    choose_preset(the_round.id, "boost", by=owner_of(the_round))
+    bid = a_bid(the_round)
+    link = soup(client.get(f"/officers/bids/{bid.reference}")).select_one("a[href$='/mark']")
+    assert link is not None
+
+    missing = client.send(str(link["href"]), {"reason": ""})
+    assert missing.status_code == 422
+    client.send(str(link["href"]), {"reason": "Their first bid."})
+
+    text = soup(client.get(f"/officers/bids/{bid.reference}")).get_text(" ", strip=True)
+    assert "Voters may give this bid their extra vote. Their first bid." in text
+    assert "Take the mark away" in text

@@ -58,7 +58,11 @@ def test_the_preview_shows_the_page_with_the_fingerprint_that_is_released(app: F
     assert words is not None
     assert words.get_text() in other.read(page_of(the_round.slug, "/release")).get_text()
     other.send(page_of(the_round.slug, "/release"), {"sure": "y"})
-    assert words.get_text() in other.read(f"/rounds/{the_round.slug}/result").get_text()
+    result = other.read(f"/rounds/{the_round.slug}/result")
+    assert "Preview: not published" not in result.get_text()
+    package = result.select_one("#fingerprint")
+    assert package is not None
+    assert package.get_text() != words.get_text(), "the package for everybody has a fingerprint of its own"
 
 
 def test_before_the_count_there_is_a_next_step_and_no_error(app: Flask, client: Reader) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from pb.core.canonical import words
+from pb.core.checking.packing import unpacked
 from pb.models.envelopes import Envelope
 from pb.models.rounds import Round
 from pb.services.decisions import agree_with_the_rest, publish_decisions
@@ -61,7 +62,7 @@ def test_votes_rank_recommendation_decision_and_reason_stand_in_one_row(app: Fla
     assert row["Place"] == "1"
     assert row["You said"].startswith("4 votes")
     assert "The vote recommends £6,000" in row["You said"]
-    assert row["We did"] == "Nothing Differs from the vote The vote recommended £6,000."
+    assert row["We did"] == "No money Differs from the vote The vote recommended £6,000."
     assert REASON in row["Because"]
     assert "Decided by Person" in row["Because"]
 
@@ -84,7 +85,7 @@ def test_a_result_that_follows_the_vote_says_so(app: Flask, client: Reader) -> N
     assert page.select(".yd-differs") == []
     assert "Every decision followed the vote." in page.get_text()
     row = row_of(page, "Pond")
-    assert row["We did"] == "Nothing The money did not reach it."
+    assert row["We did"] == "No money The money did not reach it."
     assert "£1,000 was left" in row["Because"]
 
 
@@ -127,19 +128,21 @@ def test_a_correction_says_so_and_keeps_what_it_corrects(app: Flask, client: Rea
     page = client.read(f"/rounds/{the_round.slug}/result")
     assert "The amount for Bench was wrong." in page.get_text()
     assert page.select_one("a[href$='/result/publication-1.json']") is not None
+    assert page.select_one("a[href$='/result/package-1.zip']") is not None
     outcome = client.read(f"/rounds/{the_round.slug}/result/projects/{project_called(the_round, 'Bench').key}")
     assert "This takes the place of a decision of" in outcome.get_text()
 
 
-def test_the_fingerprint_on_the_page_is_that_of_the_file(app: Flask, client: Reader) -> None:
+def test_the_fingerprint_on_the_page_is_that_of_the_package(app: Flask, client: Reader) -> None:
     the_round = a_published_round()
     page = client.read(f"/rounds/{the_round.slug}/result")
-    data = client.get(f"/rounds/{the_round.slug}/result/publication-1.json").data
+    data = client.get(f"/rounds/{the_round.slug}/result/package.zip").data
     shown = page.select_one("#fingerprint")
     assert shown is not None
-    assert shown.get_text() == words(hashlib.sha256(data).hexdigest())
+    assert shown.get_text() == words(hashlib.sha256(unpacked(data)["manifest.json"]).hexdigest())
     sheet = client.read(f"/rounds/{the_round.slug}/result/print")
     assert shown.get_text() in sheet.get_text()
+    assert f"/rounds/{the_round.slug}/result/check" in sheet.get_text()
 
 
 def test_a_title_that_is_a_formula_is_text_in_the_table(app: Flask, client: Reader) -> None:

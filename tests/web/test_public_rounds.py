@@ -202,6 +202,8 @@ def test_the_page_says_how_the_money_runs_and_what_decides_ties(
     [
         ({"policy": Policy.CODE}, "You need a code from a card or letter."),
         ({"policy": Policy.DECLARED}, "You give your name, postcode and year of birth."),
+        ({"policy": Policy.CONTACT}, "enter a code that we send there."),
+        ({"policy": Policy.INVITED}, "The code is all you need to vote."),
         ({"key_mode": KeyMode.SIMPLE}, "weaker against the people who run the server"),
         ({"key_mode": KeyMode.HOLDERS}, "two of three named people use their keys together"),
         ({"least_age": 0}, "Everybody, of any age"),

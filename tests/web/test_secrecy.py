@@ -27,7 +27,14 @@ HALL, BENCH = 31, 29
 def addresses(app: Flask, the_round: Round) -> list[str]:
     """Every address that can be asked for about a round, and those about no round."""
     first = projects_of(the_round.id)[0]
-    known = {"slug": the_round.slug, "key": first.key, "pot": first.pot.key, "reference": first.key, "number": 1}
+    known = {
+        "slug": the_round.slug,
+        "key": first.key,
+        "pot": first.pot.key,
+        "reference": first.key,
+        "number": 1,
+        "batch_id": 1,
+    }
     found = []
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "accounts.sign_out"):
@@ -59,7 +66,10 @@ def test_no_page_tells_how_the_vote_stands_before_the_box_is_opened(app: Flask, 
     assert read > 50
 
 
-def test_nothing_that_a_voter_enters_or_chooses_is_stored_in_the_open(client: Reader) -> None:
+def test_nothing_that_a_voter_enters_or_chooses_is_stored_or_logged_in_the_open(
+    client: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     the_round = a_voting_round(policy=Policy.DECLARED, vote={"ballot_settings": {"most": 2}, "allow_change": True})
     (code,) = codes_for(the_round)
     person = {"name": "Xanthippe Qwortleby", "postcode": "EX1 1ZQ", "year_of_birth": "1931"}
@@ -73,6 +83,7 @@ def test_nothing_that_a_voter_enters_or_chooses_is_stored_in_the_open(client: Re
     stored = {path.name: path.read_bytes() for path in present.settings.instance_path.rglob("*") if path.is_file()}
     db.session.rollback()
     tables = Base.metadata.sorted_tables
+    stored["the log"] = caplog.text.encode()
     stored |= {each.name: repr(db.session.execute(select(each)).all()).encode() for each in tables}
     kept = {"round", "ballot_version"}  # the settings of the ballot are public, and speak of approval
     found = [(name, word) for name, content in stored.items() for word in words if word.encode() in content]

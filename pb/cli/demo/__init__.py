@@ -94,6 +94,7 @@ def fill(stage: str, seed: int) -> None:
     from pb.cli.demo.stages import build
     from pb.core.clock import system_clock
     from pb.extensions import present
+    from pb.services.worker import work_due
 
     def shown(entries: list[Entry]) -> Iterator[Entry]:
         with click.progressbar(entries, label="A year in Exampleton") as bar:
@@ -101,6 +102,7 @@ def fill(stage: str, seed: int) -> None:
 
     town = build(stage, seed, system_clock(), each=shown)
     present.use(clock=system_clock)
+    work_due()  # what a worker does beside a running server, such as explaining the counts
     click.echo(f"\nYou Decide, to try out. Stage: {stage}.\n{card(town)}\n")
 
 

@@ -1,19 +1,21 @@
-"""What officers do to bring a round from an idea to a locked ballot."""
+"""What officers do to bring a round from an idea to a locked ballot that is ready to be voted on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from pb.cli.demo.people import PASSPHRASES
 from pb.cli.demo.town import Town, round_at
 from pb.core.calendar import RoundDates
-from pb.models.rounds import AssessmentOutcome
+from pb.models.rounds import AssessmentOutcome, KeyMode
 from pb.services.areas import set_areas
 from pb.services.assessments import assess, clashes_of, save_assessment, send_assessment
 from pb.services.key_holders import appoint_key_holder, choose_passphrase, rehearse_passphrase
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.pot_layouts import lay_out_pots
+from pb.services.rehearsals import rehearse_opening
 from pb.services.round_ballots import choose_preset
 from pb.services.round_dates import set_dates
 from pb.services.round_sections import change_round
@@ -89,3 +91,14 @@ def lock(town: Town, slug: str) -> None:
     round_id = round_at(slug).id
     sha256 = ask_lock(round_id, by=town.actor("officer"))
     lock_ballot(round_id, sha256=sha256, by=town.actor("approver"))
+
+
+def rehearse(town: Town, slug: str) -> None:
+    """Each pair of key holders opens the test ballot; in simple mode the owner tests the key on the server."""
+    the_round = round_at(slug)
+    if the_round.key_mode == KeyMode.SIMPLE:
+        rehearse_opening(the_round.id, by=town.actor("officer"))
+        return
+    holders = [(town.accounts[key], words) for key, words in PASSPHRASES.items()]
+    for pair in combinations(holders, 2):
+        rehearse_opening(the_round.id, by=town.actor("count"), passphrases=pair)

@@ -66,6 +66,11 @@ class Approval(BallotType[ApprovalSettings]):
         """Approved ids in the order of their text; `boost` only where there is one."""
         return _written(choices.get("approved", ()), boosted(choices))
 
+    def alone(self, project_id: str, settings: ApprovalSettings) -> Choices:
+        """The project, approved."""
+        del settings
+        return {"approved": [project_id]}
+
     def marks(self, choices: Choices, settings: ApprovalSettings) -> Iterator[Mark]:
         """One vote for each approved project, and one more, not an ordinary one, for the boosted project."""
         del settings

@@ -61,6 +61,13 @@ class BallotType(ABC, Generic[S]):
         """
 
     @abstractmethod
+    def alone(self, project_id: str, settings: S) -> Choices:
+        """Choices that name only this project, with the most that such a ballot can give it.
+
+        Whether so few choices may be made is not looked at: explanations ask what such a voter would have changed.
+        """
+
+    @abstractmethod
     def normalised(self, choices: Choices) -> Choices:
         """The one way to write these readable choices down, so that ballots that mean the same are equal."""
 

@@ -55,6 +55,11 @@ class Knapsack(BallotType[KnapsackSettings]):
         """The chosen ids in the order of their text."""
         return {"chosen": sorted(choices.get("chosen", ()))}
 
+    def alone(self, project_id: str, settings: KnapsackSettings) -> Choices:
+        """The project, chosen."""
+        del settings
+        return {"chosen": [project_id]}
+
     def marks(self, choices: Choices, settings: KnapsackSettings) -> Iterator[Mark]:
         """One vote for each chosen project."""
         del settings

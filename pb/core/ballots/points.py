@@ -64,6 +64,10 @@ class Points(BallotType[PointsSettings]):
         """The points, without the projects that get none."""
         return {"points": {project: points for project, points in choices.get("points", {}).items() if points}}
 
+    def alone(self, project_id: str, settings: PointsSettings) -> Choices:
+        """As many points for the project as it may get."""
+        return {"points": {project_id: min(settings.total, settings.most_each or settings.total)}}
+
     def marks(self, choices: Choices, settings: PointsSettings) -> Iterator[Mark]:
         """The points as they stand."""
         del settings

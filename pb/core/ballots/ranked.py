@@ -58,6 +58,11 @@ class Ranked(BallotType[RankedSettings]):
         """The ranking."""
         return {"ranking": list(choices.get("ranking", ()))}
 
+    def alone(self, project_id: str, settings: RankedSettings) -> Choices:
+        """The project in the first place."""
+        del settings
+        return {"ranking": [project_id]}
+
     def marks(self, choices: Choices, settings: RankedSettings) -> Iterator[Mark]:
         """The length of the ballot (or of this ranking) less the place, counted from 0."""
         ranking = choices.get("ranking", ())

@@ -65,6 +65,10 @@ class Scoring(BallotType[ScoringSettings]):
         """The scores."""
         return {"scores": dict(choices.get("scores", {}))}
 
+    def alone(self, project_id: str, settings: ScoringSettings) -> Choices:
+        """The highest score for the project."""
+        return {"scores": {project_id: settings.highest}}
+
     def marks(self, choices: Choices, settings: ScoringSettings) -> Iterator[Mark]:
         """Each score as it stands."""
         del settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pb.core.ballots import BALLOT_TYPES
@@ -16,7 +16,7 @@ from pb.core.pabulib.amounts import parse_amount
 from pb.core.settings import Settings
 
 #: The ids a ballot names, in its order, and the points beside them (empty where the type has none).
-Cells = tuple[list[str], list[int]]
+Cells = tuple[Sequence[str], Sequence[int]]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pb.core.outcome import Award, Outcome
 from pb.core.pabulib.amounts import written
 from pb.core.pabulib.file import PbFile, Table
 from pb.core.pabulib.limits import Meta, limits_of
+from pb.core.pabulib.naming import notes_of, rule_of
 from pb.core.rules.support import Totals, add_up
 
 #: The order in which the format lists what META may say; other keys follow as they came, comments last.
@@ -23,10 +24,6 @@ ORDER = (
 )  # fmt: skip
 LAST = ("acknowledgments", "comment")
 _SELECTED = {Award.FULL: "1", Award.RESERVE: "2", Award.PARTIAL: "2", Award.NONE: "0"}
-_NOTES = {
-    Award.RESERVE: "selected=2 marks a project funded with help from a reserve.",
-    Award.PARTIAL: "selected=2 marks a project that was offered part of its cost.",
-}
 
 
 def compose(about: Mapping[str, str], instance: Instance, profile: Profile, outcome: Outcome | None = None) -> PbFile:
@@ -42,10 +39,11 @@ def compose(about: Mapping[str, str], instance: Instance, profile: Profile, outc
     listed = Profile(profile.ballot_type, profile.settings, marked)
     limits = limits_of(profile.settings, instance)
     has_points = limits["vote_type"] in ("cumulative", "scoring")
-    meta = {**about, **limits, **_sums(instance, listed), **_rule(outcome)}
-    comments = _comments(about.get("comment", ""), profile.size - listed.size, outcome)
-    if comments:
-        meta["comment"] = comments
+    meta = {**about, **limits, **_sums(instance, listed), **rule_of(outcome, instance)}
+    notes = [] if outcome is None else list(notes_of(outcome, instance))
+    comment = _comment(about.get("comment", ""), profile.size - listed.size, notes)
+    if comment:
+        meta["comment"] = comment
     totals = add_up(instance, listed)
     table = _projects(instance, totals, outcome, with_score=has_points or profile.ballot_type == "ranked")
     return PbFile(_in_order(meta), table, instance, listed, _voters(listed, has_points))
@@ -72,27 +70,11 @@ def _in_order(meta: Meta) -> Meta:
     return {key: meta[key] for key in (*ORDER, *other, *LAST) if key in meta}
 
 
-def _rule(outcome: Outcome | None) -> Meta:
-    """The format's name for the method of an outcome; what it has no name for is `greedy-custom`."""
-    if outcome is None:
-        return {"rule": "unknown"}
-    allocation = outcome.options["allocation"]
-    threshold = outcome.options["thresholds"]["least_score"]
-    meta = {"min_project_score_threshold": str(threshold)} if threshold else {}
-    plain = outcome.rule == "greedy" and outcome.options["options"].get("measure") == "total"
-    if not plain or allocation["kind"] == "offer" or allocation["reserve_percent"]:
-        return {**meta, "rule": "greedy-custom"}
-    if allocation["kind"] == "stop":
-        return {**meta, "rule": "greedy-no-skip"}
-    return {**meta, "rule": "greedy-threshold" if threshold else "greedy"}
-
-
-def _comments(given: str, empty: int, outcome: Outcome | None) -> str:
+def _comment(given: str, empty: int, told: list[str]) -> str:
     notes = [given] if given else []
     if empty:
         notes.append(f"{empty} ballots name no project and are not listed.")
-    awards = {each.award for each in outcome.projects} if outcome else set()
-    notes += [_NOTES[award] for award in _NOTES if award in awards]
+    notes += told
     if len(notes) == 1 and given:
         return given
     return " ".join(f"#{number}: {note}" for number, note in enumerate(notes, start=1))

@@ -8,6 +8,7 @@ MOST_KEYS = 1_000
 NEEDED = ("budget", "vote_type", "num_projects", "num_votes")
 AMOUNTS = ("budget", "min_sum_cost", "max_sum_cost")
 SIGNED = ("min_points", "max_points", "default_score")
+MARKERS = ("fully_funded", "experimental")
 NUMBERS = (
     "num_projects", "num_votes", "min_length", "max_length", "min_sum_points", "max_sum_points",
     "min_project_score_threshold",
@@ -40,3 +41,7 @@ def read_meta(sheet: Sheet) -> dict[str, str]:
 def _check(sheet: Sheet, key: str, value: str) -> None:
     if value and key in (*AMOUNTS, *NUMBERS, *SIGNED):
         sheet.amount(value, key, 1, signed=key in SIGNED)
+    if key in MARKERS and value != "1":
+        sheet.note(f"{key} should be 1, or not be there")
+    if key == "scoring_fn" and value.casefold() not in ("", "borda"):
+        sheet.note("this scoring function is not known here; places count as in Borda’s")

@@ -9,6 +9,7 @@ from pb.core.errors import Refusal
 from pb.core.outcome import Award, Outcome
 from pb.core.pabulib.file import PbFile
 from pb.core.rules import AllocationSettings, Facts, Method, Thresholds
+from pb.core.rules.equal_shares import EqualSharesOptions
 from pb.core.rules.greedy import GreedyOptions
 
 #: The city whose `greedy-custom` is: stop at the first misfit, and fund it too from 80 per cent (its files say so).
@@ -24,20 +25,33 @@ _ALLOCATIONS = {
     "greedy-no-skip": STOP,
 }
 
+#: What comes after the name of the rule for equal shares, and what it means. Shares begin as whole units of the
+#: currency and rise by one until the pot could not pay: so the checker of these files, and Wieliczka in 2023.
+EQUAL_SHARES = {
+    "": EqualSharesOptions(completion="none"),
+    "-comparison": EqualSharesOptions(completion="none", comparison=True),
+    "/add1": EqualSharesOptions(completion="add1", stop_at="overspending"),
+    "/add1-comparison": EqualSharesOptions(completion="add1", stop_at="overspending", comparison=True),
+}
+
 
 def official_method(file: PbFile) -> Method:
     """The method by which the file says it was counted, ties in the order of the file.
 
-    Raises Refusal `rule_not_known` for a rule that is not one of the greedy family, or a city's own that is not
-    Poznań's.
+    Raises Refusal `rule_not_known` for a rule that is neither one of the greedy family nor equal shares, or a
+    city's own that is not Poznań's.
     """
+    ties, thresholds = ("published",), Thresholds(file.threshold)
+    family, variant = file.rule[: len("equalshares")], file.rule[len("equalshares") :]
+    if family == "equalshares" and variant in EQUAL_SHARES:
+        return Method("equal-shares", EQUAL_SHARES[variant], SKIP, thresholds, ties)
     allocation = _ALLOCATIONS.get(file.rule)
     if file.rule == "greedy-custom" and POZNAN in file.meta.get("unit", ""):
         allocation = AllocationSettings("stop", reserve_percent=POZNAN_PERCENT)
     if allocation is None:
         sentence = "The file was counted by the rule “%(rule)s”, which is not known here. Choose a rule to count it by."
         raise Refusal("rule_not_known", sentence, status=422, rule=file.rule)
-    return Method("greedy", GreedyOptions(), allocation, Thresholds(file.threshold), ("published",))
+    return Method("greedy", GreedyOptions(), allocation, thresholds, ties)
 
 
 def facts_of(file: PbFile, excluded: dict[str, str] | None = None) -> Facts:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from pb.core.pabulib.amounts import Amount, parse_amount
 from pb.core.pabulib.file import Note
-from pb.core.pabulib.text import BadFile, Rows, is_blank
+from pb.core.pabulib.text import BadFile, Lines, Rows, is_blank
 
 MOST_NOTES = 100
 MOST_BLANK = 1_000
@@ -21,7 +20,7 @@ _SHOWN = 40
 class Sheet:
     """A .pb file being read, section by section. `notes` gathers what is odd and does no harm."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Lines) -> None:
         self.rows = Rows(stream)
         self.notes: list[Note] = []
         self._cells = iter(self.rows)
@@ -41,7 +40,7 @@ class Sheet:
         Raises BadFile `cut_off` if the file ends before.
         """
         for row in self._cells:
-            if is_blank(row):
+            if not (row and row[0].strip()) and is_blank(row):
                 self._pass_over()
             elif name is not None and _is_section(row, name):
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn
+from typing import NoReturn, Protocol
 
 from pb.core.errors import Fault, Refusal
 
@@ -27,10 +27,17 @@ class BadFile(Refusal):
         self.sentence = sentence % params if params else sentence
 
 
+class Lines(Protocol):
+    """Where lines come from, as bytes: a file, or whatever has its `readline`."""
+
+    def readline(self, size: int, /) -> bytes:
+        """The next line with its end, no longer than so many bytes; none at the end."""
+
+
 class Rows:
     """The rows of a file, each a list of cells. `line` is the first line of the row that was read last."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Lines) -> None:
         self.line = 0
         self._stream = stream
         self._read = 0

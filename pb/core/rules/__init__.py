@@ -9,14 +9,28 @@ from pb.core.allocation import AllocationSettings, Response
 from pb.core.election import Instance, Profile
 from pb.core.errors import Refusal
 from pb.core.outcome import Outcome
+from pb.core.rules.bounded_overspending import BoundedOverspending
+from pb.core.rules.equal_shares import EqualShares
 from pb.core.rules.greedy import Greedy, GreedyPerCost
+from pb.core.rules.max_welfare import MaxWelfare
+from pb.core.rules.phragmen import Phragmen
 from pb.core.rules.rule import Facts, Method, Rule, Task, refuse
 from pb.core.rules.support import add_up
 from pb.core.rules.thresholds import Thresholds
 from pb.core.rules.tiebreak import TIE_STEPS
 from pb.core.words import N_
 
-RULES: dict[str, Rule] = {each.key: each for each in (Greedy(), GreedyPerCost())}
+RULES: dict[str, Rule] = {
+    each.key: each
+    for each in (
+        Greedy(),
+        GreedyPerCost(),
+        EqualShares(),
+        BoundedOverspending(),
+        Phragmen(),
+        MaxWelfare(),
+    )
+}
 
 NO_FACTS = Facts()
 

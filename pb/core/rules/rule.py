@@ -5,15 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
-from pb.core.allocation import AllocationSettings, Response
+from pb.core.allocation import AllocationSettings, Line, Response
 from pb.core.election import Instance, Profile, Project
 from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.outcome import Award, Outcome, ProjectResult, Reason
+from pb.core.rules.index import Index, index_of
 from pb.core.rules.support import Totals
-from pb.core.rules.thresholds import Thresholds, below, highest_mark
-from pb.core.rules.tiebreak import TIE_STEPS
+from pb.core.rules.thresholds import Scale, Thresholds, below, highest_mark
+from pb.core.rules.tiebreak import TIE_STEPS, Evidence
+from pb.core.rules.turns import Turns
 from pb.core.rules.walk import Placed, Walk
 from pb.core.settings import Settings
 from pb.core.words import N_
@@ -90,6 +93,11 @@ class Task:
     facts: Facts
     totals: Totals
 
+    @cached_property
+    def index(self) -> Index:
+        """The ballots as arrays, made when a rule first asks for them."""
+        return index_of(self.instance, self.profile)
+
 
 class Rule(ABC):
     """One counting rule. Add one: a file with a subclass, and a line in RULES."""
@@ -139,17 +147,34 @@ def not_ranked(project: Project, task: Task, reason: Reason) -> ProjectResult:
     return ProjectResult(project.id, None, project.cost, support.votes, support.score, "", Award.NONE, 0, reason)
 
 
-def outcome_of(task: Task, rule: Rule, walk: Walk, out: list[ProjectResult]) -> Outcome:
+def nobody_chose() -> Reason:
+    """Why a project that no ballot names gets nothing from a rule that looks at who supports it."""
+    return Reason("no_support", N_("Not funded. Nobody chose it."))
+
+
+def turns_for(task: Task, way: tuple[str, ...] = ()) -> Turns:
+    """Turns before anybody had one, with the whole pot in the line."""
+    line, evidence = Line(task.instance, task.instance.budget), Evidence(task.totals, task.facts.lots)
+    return Turns(line, task.method.ties, evidence, way)
+
+
+def outcome_of(task: Task, rule: Rule, walk: Walk | Turns, out: list[ProjectResult]) -> Outcome:
     """Put together what a walk down the ranking gave, and the projects that were not ranked."""
     ranked = tuple(_result(task, placed) for placed in walk.placed)
     reserve = sum(each.reserve for each in ranked)
     spent = sum(each.amount for each in ranked) - reserve
+    return Outcome(
+        rule.key, rule.version, options_of(task), task.instance.budget, spent, reserve,
+        task.totals.ballots, task.totals.marked, (*ranked, *out), tuple(walk.ties),
+        steps=tuple(walk.purchases) if isinstance(walk, Turns) else (),
+    )  # fmt: skip
+
+
+def options_of(task: Task) -> dict[str, Any]:
+    """The method's settings and the facts of a count as JSON data, as an outcome keeps them."""
     options = {**task.method.to_json(), **task.facts.to_json()}
     del options["rule"]
-    return Outcome(
-        rule.key, rule.version, options, task.instance.budget, spent, reserve,
-        task.totals.ballots, task.totals.marked, (*ranked, *out), tuple(walk.ties),
-    )  # fmt: skip
+    return options
 
 
 def _result(task: Task, placed: Placed) -> ProjectResult:
@@ -174,8 +199,8 @@ def _barred(project: Project, task: Task) -> Reason | None:
     if project.id in task.facts.withdrawn:
         sentence = N_("Left out of the count. %(why)s")
         return Reason("withdrawn", sentence, {"why": task.facts.withdrawn[project.id]})
-    support = task.totals[project.id]
-    return below(support, task.totals, task.method.thresholds, highest_mark(task.profile))
+    scale = Scale(task.totals, highest_mark(task.profile), task.instance.budget)
+    return below(project, task.method.thresholds, scale)
 
 
 def _no_step(key: str) -> Fault:

@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from pb.core.ballots import BALLOT_TYPES
 from pb.core.election import Instance, Profile
-from pb.core.errors import Refusal
-from pb.core.words import N_
+from pb.core.rules.index import Index, index_of
 
 
 @dataclass
@@ -56,26 +54,16 @@ def add_up(instance: Instance, profile: Profile) -> Totals:
 
     Raises Refusal `unknown_project` if a ballot names a project that is not in the instance.
     """
-    ballot_type = BALLOT_TYPES[profile.ballot_type]
-    marks_of = ballot_type.marks
-    support = {project.id: Support() for project in instance.projects}
-    marked = 0
-    for choices, count in profile.groups:
-        empty = True
-        for project_id, score, ordinary in marks_of(choices, profile.settings):
-            empty = False
-            each = support.get(project_id)
-            if each is None:
-                raise _unknown(project_id)
-            each.marks[score] += count
-            each.ordinary += ordinary * count
-        marked += 0 if empty else count
-    default = ballot_type.unnamed(profile.settings)
-    for each in support.values():
-        each.unnamed = default * (profile.size - each.votes)
-    return Totals(support, profile.size, marked)
+    index = index_of(instance, profile)
+    support = {project.id: _support(index, project.id) for project in instance.projects}
+    return Totals(support, index.ballots, index.marked)
 
 
-def _unknown(project_id: str) -> Refusal:
-    sentence = N_("A ballot names the project “%(project)s”, which is not on this ballot.")
-    return Refusal("unknown_project", sentence, status=422, project=project_id)
+def _support(index: Index, project_id: str) -> Support:
+    groups, marks = index.row(project_id)
+    sizes = index.sizes[groups]
+    if index.plain:
+        votes = int(sizes.sum())
+        return Support(Counter({1: votes} if votes else {}), votes, index.unnamed * (index.ballots - votes))
+    counts = Counter({mark: int(sizes[marks == mark].sum()) for mark in sorted(set(marks.tolist()))})
+    return Support(counts, index.ordinary_votes(project_id), index.unnamed * (index.ballots - sum(counts.values())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pb.core.allocation import ALLOCATIONS, AllocationSettings, Given, Line
@@ -33,6 +33,16 @@ class Placed:
     given: Given
 
 
+def rival_of(project: Project, instance: Instance, funded: Mapping[str, Project]) -> Project | None:
+    """The first funded project (by id) that this one cannot go ahead together with, or None."""
+    for group in instance.exclusive:
+        if project.id in group:
+            for other in sorted(group):
+                if other in funded:
+                    return funded[other]
+    return None
+
+
 @dataclass
 class Walk:
     """One walk down one ranking. `run` it once."""
@@ -60,6 +70,11 @@ class Walk:
             self._settle(list(tier.projects), self.steps)
             if len(tier.projects) > 1:
                 self._record(tier, before)
+
+    def take(self, placed: Sequence[Placed]) -> None:
+        """Begin after projects that have had their turn already; `line` stands where they left it."""
+        self.placed += placed
+        self._funded |= {each.project.id: each.project for each in placed if each.given.award is not Award.NONE}
 
     def _settle(self, tied: list[Project], steps: tuple[str, ...]) -> None:
         able = [project for project in tied if self._rival(project) is None]
@@ -102,12 +117,7 @@ class Walk:
         return any(len(ids & group) > 1 for group in self.instance.exclusive)
 
     def _rival(self, project: Project) -> Project | None:
-        for group in self.instance.exclusive:
-            if project.id in group:
-                for other in sorted(group):
-                    if other in self._funded:
-                        return self._funded[other]
-        return None
+        return rival_of(project, self.instance, self._funded)
 
     def _given(self, project: Project) -> Given:
         rival = self._rival(project)

@@ -279,7 +279,16 @@ def upgrade():
         sa.Column("decision_by", sa.DateTime(), nullable=True),
         sa.Column(
             "policy",
-            sa.Enum("code", "declared", name="policy", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(
+                "code",
+                "declared",
+                "contact",
+                "invited",
+                name="policy",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
             nullable=False,
         ),
         sa.Column("least_age", sa.Integer(), nullable=False),
@@ -313,6 +322,9 @@ def upgrade():
         sa.Column("paused_until", sa.DateTime(), nullable=True),
         sa.Column("cancelled_reason", sa.Text(), nullable=True),
         sa.Column("practice", sa.Boolean(), nullable=False),
+        sa.Column("rehearsed_at", sa.DateTime(), nullable=True),
+        sa.Column("box_purged_at", sa.DateTime(), nullable=True),
+        sa.Column("roll_purged_at", sa.DateTime(), nullable=True),
         sa.Column("imported_from", sa.String(length=200), nullable=True),
         sa.Column("lock_asked_by", sa.Integer(), nullable=True),
         sa.Column("lock_asked_sha256", sa.String(length=64), nullable=True),
@@ -421,7 +433,7 @@ def upgrade():
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column(
             "declarer",
-            sa.Enum("nobody", "voter", name="declarer", native_enum=False, create_constraint=True, length=40),
+            sa.Enum("nobody", "voter", "list", name="declarer", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("area_id", sa.Integer(), nullable=True),
@@ -430,6 +442,18 @@ def upgrade():
         sa.Column("window_to", sa.DateTime(), nullable=True),
         sa.Column("made_by", sa.Integer(), nullable=True),
         sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("as_cards", sa.Boolean(), nullable=False),
+        sa.Column("printed", sa.Integer(), nullable=True),
+        sa.Column("handed_out", sa.Integer(), nullable=True),
+        sa.Column("returned_unused", sa.Integer(), nullable=True),
+        sa.Column("missing", sa.Integer(), nullable=True),
+        sa.Column("not_returned", sa.Integer(), nullable=True),
+        sa.Column("spoilt", sa.Integer(), nullable=False),
+        sa.Column("spoilt_used", sa.Integer(), nullable=False),
+        sa.Column("lost_replaced", sa.Integer(), nullable=False),
+        sa.Column("revoked", sa.Integer(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(), nullable=True),
+        sa.Column("revoked_reason", sa.String(length=500), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_batch_area_id_area")),
         sa.ForeignKeyConstraint(["made_by"], ["account.id"], name=op.f("fk_code_batch_made_by_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_batch_round_id_round")),
@@ -519,6 +543,67 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_event_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "imbalance_explanation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("equation", sa.String(length=80), nullable=False),
+        sa.Column("difference", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("explained_by", sa.Integer(), nullable=False),
+        sa.Column("explained_at", sa.DateTime(), nullable=False),
+        sa.Column("confirmed_by", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["account.id"], name=op.f("fk_imbalance_explanation_confirmed_by_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["explained_by"], ["account.id"], name=op.f("fk_imbalance_explanation_explained_by_account")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_imbalance_explanation_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imbalance_explanation")),
+        sa.UniqueConstraint(
+            "round_id", "equation", "difference", name=op.f("uq_imbalance_explanation_round_id_equation_difference")
+        ),
+    )
+    with op.batch_alter_table("imbalance_explanation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imbalance_explanation_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("held_until", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("fault", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_job_asked_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_job_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
+
+    op.create_table(
         "key_holder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -533,6 +618,16 @@ def upgrade():
     with op.batch_alter_table("key_holder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_key_holder_round_id"), ["round_id"], unique=False)
 
+    op.create_table(
+        "list_draft",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["account.id"], name=op.f("fk_list_draft_made_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_list_draft_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_list_draft")),
+    )
     op.create_table(
         "opening",
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -606,33 +701,16 @@ def upgrade():
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "roll_entry",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        "rehearsal",
         sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("tag", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("same_as", sa.String(length=36), nullable=True),
-        sa.Column("area_id", sa.Integer(), nullable=True),
-        sa.Column("age_band", sa.String(length=10), nullable=False),
-        sa.Column("link", sa.String(length=20), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum("voted", "pending", "refused", name="state", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_roll_entry_area_id_area")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
-        sa.ForeignKeyConstraint(["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_entry")),
-        sa.UniqueConstraint("round_id", "tag", name=op.f("uq_roll_entry_round_id_tag")),
-        sqlite_with_rowid=False,
+        sa.Column("first_holder", sa.Integer(), nullable=False),
+        sa.Column("second_holder", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["opened_by"], ["account.id"], name=op.f("fk_rehearsal_opened_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_rehearsal_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "first_holder", "second_holder", name=op.f("pk_rehearsal")),
     )
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_roll_entry_round_id"), ["round_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_roll_entry_state"), ["state"], unique=False)
-
     op.create_table(
         "round_area",
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -745,6 +823,7 @@ def upgrade():
             sa.Enum("unused", "used", "void", name="state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
+        sa.Column("declared", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_area_id_area")),
         sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_code_batch_id_code_batch")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_round_id_round")),
@@ -756,16 +835,14 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_code_round_id"), ["round_id"], unique=False)
 
     op.create_table(
-        "held_envelope",
-        sa.Column("envelope_id", sa.String(length=36), nullable=False),
-        sa.Column("roll_entry_id", sa.String(length=36), nullable=False),
-        sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name=op.f("fk_held_envelope_envelope_id_envelope")),
-        sa.ForeignKeyConstraint(
-            ["roll_entry_id"], ["roll_entry.id"], name=op.f("fk_held_envelope_roll_entry_id_roll_entry")
-        ),
-        sa.PrimaryKeyConstraint("envelope_id", name=op.f("pk_held_envelope")),
-        sa.UniqueConstraint("roll_entry_id", name=op.f("uq_held_envelope_roll_entry_id")),
-        sqlite_with_rowid=False,
+        "count_explanation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("count_id", sa.Integer(), nullable=False),
+        sa.Column("pots", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["count_id"], ["count.id"], name=op.f("fk_count_explanation_count_id_count")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_count_explanation")),
+        sa.UniqueConstraint("count_id", name=op.f("uq_count_explanation_count_id")),
     )
     op.create_table(
         "lot",
@@ -797,6 +874,73 @@ def upgrade():
     )
     with op.batch_alter_table("opened_ballot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_opened_ballot_pot_id"), ["pot_id"], unique=False)
+
+    op.create_table(
+        "package",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_package_publication_id_publication")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package")),
+        sa.UniqueConstraint("publication_id", name=op.f("uq_package_publication_id")),
+    )
+    op.create_table(
+        "print_run",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("holder_key", sa.JSON(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("ready_at", sa.DateTime(), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_print_run_batch_id_code_batch")),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_print_run")),
+    )
+    op.create_table(
+        "roll_entry",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("contact_tag", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("same_as", sa.String(length=36), nullable=True),
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column("age_band", sa.String(length=10), nullable=False),
+        sa.Column("link", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "eligible",
+                "struck",
+                "voted",
+                "pending",
+                "refused",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_roll_entry_area_id_area")),
+        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_roll_entry_batch_id_code_batch")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
+        sa.ForeignKeyConstraint(["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_entry")),
+        sa.UniqueConstraint("round_id", "contact_tag", name=op.f("uq_roll_entry_round_id_contact_tag")),
+        sa.UniqueConstraint("round_id", "tag", name=op.f("uq_roll_entry_round_id_tag")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roll_entry_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roll_entry_state"), ["state"], unique=False)
 
     op.create_table(
         "wrapped_key",
@@ -861,6 +1005,26 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_cost_line_bid_id"), ["bid_id"], unique=False)
 
     op.create_table(
+        "held_envelope",
+        sa.Column("envelope_id", sa.String(length=36), nullable=False),
+        sa.Column("roll_entry_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name=op.f("fk_held_envelope_envelope_id_envelope")),
+        sa.ForeignKeyConstraint(
+            ["roll_entry_id"], ["roll_entry.id"], name=op.f("fk_held_envelope_roll_entry_id_roll_entry")
+        ),
+        sa.PrimaryKeyConstraint("envelope_id", name=op.f("pk_held_envelope")),
+        sa.UniqueConstraint("roll_entry_id", name=op.f("uq_held_envelope_roll_entry_id")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "package_part",
+        sa.Column("package_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["package_id"], ["package.id"], name=op.f("fk_package_part_package_id_package")),
+        sa.PrimaryKeyConstraint("package_id", "position", name=op.f("pk_package_part")),
+    )
+    op.create_table(
         "project",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -877,10 +1041,15 @@ def upgrade():
         sa.Column("themes", sa.JSON(), nullable=False),
         sa.Column("boost", sa.Boolean(), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.Column("withdrawal_asked_by", sa.Integer(), nullable=True),
         sa.CheckConstraint("cost >= 0", name=op.f("ck_project_cost_not_negative")),
         sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_project_bid_id_bid")),
         sa.ForeignKeyConstraint(["pot_id"], ["pot.id"], name=op.f("fk_project_pot_id_pot")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_project_round_id_round")),
+        sa.ForeignKeyConstraint(
+            ["withdrawal_asked_by"], ["account.id"], name=op.f("fk_project_withdrawal_asked_by_account")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
         sa.UniqueConstraint("bid_id", name=op.f("uq_project_bid_id")),
         sa.UniqueConstraint("round_id", "key", name=op.f("uq_project_round_id_key")),
@@ -1063,6 +1232,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_project_pot_id"))
 
     op.drop_table("project")
+    op.drop_table("package_part")
+    op.drop_table("held_envelope")
     with op.batch_alter_table("cost_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cost_line_bid_id"))
 
@@ -1075,6 +1246,13 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_wrapped_key_round_id"))
 
     op.drop_table("wrapped_key")
+    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roll_entry_state"))
+        batch_op.drop_index(batch_op.f("ix_roll_entry_round_id"))
+
+    op.drop_table("roll_entry")
+    op.drop_table("print_run")
+    op.drop_table("package")
     with op.batch_alter_table("opened_ballot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opened_ballot_pot_id"))
 
@@ -1083,7 +1261,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_lot_round_id"))
 
     op.drop_table("lot")
-    op.drop_table("held_envelope")
+    op.drop_table("count_explanation")
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_code_round_id"))
         batch_op.drop_index(batch_op.f("ix_code_batch_id"))
@@ -1101,11 +1279,7 @@ def downgrade():
 
     op.drop_table("bid")
     op.drop_table("round_area")
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_roll_entry_state"))
-        batch_op.drop_index(batch_op.f("ix_roll_entry_round_id"))
-
-    op.drop_table("roll_entry")
+    op.drop_table("rehearsal")
     op.drop_table("receipt")
     with op.batch_alter_table("publication", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_publication_round_id"))
@@ -1117,10 +1291,20 @@ def downgrade():
     op.drop_table("pot")
     op.drop_table("opening_approval")
     op.drop_table("opening")
+    op.drop_table("list_draft")
     with op.batch_alter_table("key_holder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_key_holder_round_id"))
 
     op.drop_table("key_holder")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_state"))
+        batch_op.drop_index(batch_op.f("ix_job_round_id"))
+
+    op.drop_table("job")
+    with op.batch_alter_table("imbalance_explanation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imbalance_explanation_round_id"))
+
+    op.drop_table("imbalance_explanation")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_round_id"))
         batch_op.drop_index(batch_op.f("ix_event_kind"))

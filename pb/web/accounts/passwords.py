@@ -36,7 +36,12 @@ def forgotten_password() -> Answer:
 @allow(door=EVERYONE)
 def link_sent() -> str:
     """Look into your mailbox."""
-    return render_template("accounts/link-sent.html")
+    said = _(
+        "If there is an account with the address that you entered, a link is on its way to it. "
+        "It works once, for one hour."
+    )
+    again = {"text": _("Try another address"), "href": url_for(".forgotten_password")}
+    return render_template("accounts/mailbox.html", said=said, again=again)
 
 
 @bp.route("/choose-password/<secret>", methods=["GET", "POST"])

@@ -43,7 +43,11 @@ def register() -> Answer:
 @allow(door=EVERYONE)
 def registered() -> str:
     """Look into your mailbox."""
-    return render_template("accounts/registered.html")
+    said = _(
+        "We have sent you an e-mail. Follow the link in it to confirm that the address is yours, and you can begin."
+    )
+    again = {"text": _("Register again"), "href": url_for(".register")}
+    return render_template("accounts/mailbox.html", said=said, again=again)
 
 
 @bp.route("/confirm-address/<secret>", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
-from pb.web.forms.fields import MenuField, PasswordField, TextField, TickField
+from pb.web.forms.fields import MenuField, ParagraphField, PasswordField, TextField, TickField
 
 
 class ApproveForm(FlaskForm):  # type: ignore[misc]
@@ -31,7 +31,7 @@ class WitnessForm(FlaskForm):  # type: ignore[misc]
         return [name for name in (self.first_witness.data, self.second_witness.data) if name]
 
 
-class CeremonyForm(WitnessForm):
+class PairForm(FlaskForm):  # type: ignore[misc]
     """Two key holders with their passphrases; the people are set by the page."""
 
     first_holder = MenuField(_l("First key holder"), needed=_l("Choose the first key holder."))
@@ -53,3 +53,30 @@ class CeremonyForm(WitnessForm):
         """The accounts of the two with what they typed."""
         pairs = ((self.first_holder, self.first_passphrase), (self.second_holder, self.second_passphrase))
         return [(int(holder.data), words.data or "") for holder, words in pairs]
+
+
+class CeremonyForm(PairForm, WitnessForm):
+    """The opening itself: two key holders, and who else is in the room."""
+
+
+class KeyTestForm(FlaskForm):  # type: ignore[misc]
+    """In simple mode nothing is asked: the key lies on the server."""
+
+
+class ExplainForm(FlaskForm):  # type: ignore[misc]
+    """Why a line of the ballot account does not come out even."""
+
+    reason = ParagraphField(
+        _l("Why do the two sides differ?"),
+        needed=_l("Say why the two sides differ. The reason is published."),
+        most=500,
+        hint=_l("For example: “Three envelopes of the library were put in twice by hand.” Name nobody here."),
+    )
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """The second person agrees with the reason."""
+
+    agreed = TickField(
+        _l("I have looked into it myself, and the reason is right"), needed=_l("Look into it first, then tick the box.")
+    )

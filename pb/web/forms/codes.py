@@ -1,14 +1,15 @@
-"""Forms of the officers' pages about codes and the duplicates desk."""
+"""Forms of the officers' pages about codes, cards and the duplicates desk."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE
+from pb.services.batches import LONGEST_REASON as LONGEST_REVOKING
+from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES
 from pb.services.duplicates import LONGEST_REASON
 from pb.web.forms.british import LondonDateTimeField
-from pb.web.forms.fields import ChoiceField, MenuField, ParagraphField, TextField, WholeNumberField
+from pb.web.forms.fields import ChoiceField, CodeField, MenuField, ParagraphField, TextField, WholeNumberField
 
 
 class BatchForm(FlaskForm):  # type: ignore[misc]
@@ -28,6 +29,69 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
         _l("The codes start working"), hint=_l("Leave empty for the opening of the vote.")
     )
     window_to = LondonDateTimeField(_l("The codes stop working"), hint=_l("Leave empty for the close of the vote."))
+
+
+class CardsForm(BatchForm):
+    """A batch of printed cards."""
+
+    count = WholeNumberField(_l("How many cards"), needed=_l("Enter how many cards you need"), least=1, most=MOST_CODES)
+
+
+class PassphraseForm(FlaskForm):  # type: ignore[misc]
+    """The passphrase of a file of cards."""
+
+    code = CodeField(
+        _l("Passphrase of the file"),
+        needed=_l("Enter the passphrase that you wrote down"),
+        most=200,
+        hint=_l("Six groups of four. Capitals and spaces do not matter."),
+    )
+
+
+class CountsForm(FlaskForm):  # type: ignore[misc]
+    """The cards of a batch, counted by hand."""
+
+    printed = WholeNumberField(_l("Printed"), most=MOST_CODES, mark_optional=False)
+    handed_out = WholeNumberField(
+        _l("Handed out"), most=MOST_CODES, mark_optional=False, hint=_l("To begin with and in place of others.")
+    )
+    returned_unused = WholeNumberField(
+        _l("Returned unused"),
+        most=MOST_CODES,
+        mark_optional=False,
+        hint=_l("Brought back from the stall, never given out."),
+    )
+    missing = WholeNumberField(
+        _l("Missing"), most=MOST_CODES, mark_optional=False, hint=_l("Neither handed out nor brought back.")
+    )
+    not_returned = WholeNumberField(
+        _l("Not returned"),
+        most=MOST_CODES,
+        mark_optional=False,
+        hint=_l("Handed out, and no ballot was cast with them."),
+    )
+
+
+class RevokeForm(FlaskForm):  # type: ignore[misc]
+    """Why a batch is cancelled."""
+
+    reason = ParagraphField(
+        _l("Reason"),
+        needed=_l("Give the reason, which is published"),
+        most=LONGEST_REVOKING,
+        hint=_l("Such as: a box of cards was stolen from the car. Write no name and no address."),
+    )
+
+
+class SpoilForm(FlaskForm):  # type: ignore[misc]
+    """A card that came back, and the one that takes its place."""
+
+    code = CodeField(_l("Code of the card that came back"), needed=_l("Scan or type the code of the card"), most=200)
+    replacement = CodeField(
+        _l("Code of the new card"),
+        most=200,
+        hint=_l("Needed only where somebody who declared has voted with the old one. The page will say so."),
+    )
 
 
 class SettleForm(FlaskForm):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The form by which an approver confirms the lock."""
+"""Forms of the locked ballot: confirming the lock, and taking a project off it afterwards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
-from pb.web.forms.fields import TickField
+from pb.web.forms.fields import ParagraphField, TickField
 
 
 class ConfirmLockForm(FlaskForm):  # type: ignore[misc]
@@ -16,4 +16,24 @@ class ConfirmLockForm(FlaskForm):  # type: ignore[misc]
     read = TickField(
         _l("I have read all of this as a voter would, and it is right"),
         needed=_l("Read everything first, then tick the box."),
+    )
+
+
+class WithdrawalForm(FlaskForm):  # type: ignore[misc]
+    """Why a project leaves the ballot."""
+
+    reason = ParagraphField(
+        _l("Why does this project leave the ballot?"),
+        needed=_l("Give the reason. It is shown to everybody."),
+        most=500,
+        hint=_l("It stands on the public page and on the ballot, in your words. Name no person."),
+    )
+
+
+class ConfirmWithdrawalForm(FlaskForm):  # type: ignore[misc]
+    """An approver agrees that a project leaves the ballot."""
+
+    agreed = TickField(
+        _l("I have read the reason, and this project must leave the ballot"),
+        needed=_l("Read the reason first, then tick the box."),
     )

@@ -35,7 +35,9 @@ LEVELS = {
 }
 POLICIES = {
     Policy.DECLARED: _l("They say who they are"),
+    Policy.CONTACT: _l("They say who they are, and enter a code that we send them"),
     Policy.CODE: _l("They have a code on a card or letter"),
+    Policy.INVITED: _l("They are on a list, and have a code of their own"),
 }
 LINK_LABELS = {
     "live": _l("live in the area"),
@@ -67,6 +69,7 @@ class AddRoundForm(FlaskForm):  # type: ignore[misc]
         hint=_l("People will see it everywhere. For example, “You Decide: Abbey Ward 2027”."),
     )
     kind = ChoiceField(_l("What does it give out?"), KINDS, needed=_l("Choose what the round gives out."))
+    practice = TickField(_l("This is a rehearsal: to try a whole round out, where nothing counts"))
 
 
 class AboutForm(FlaskForm):  # type: ignore[misc]

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 
 from pb.core.eligibility import LINKS, Declaration
 from pb.models.rounds import Policy
-from pb.services.rights import Claim
+from pb.services.rights import DECLARING, Claim
 from pb.services.voting import VotingRound
 from pb.web.forms.british import PostcodeField, YearOfBirthField
 from pb.web.forms.fields import ChoiceField, CodeField, TextField, TickField, choices_of
@@ -27,6 +28,7 @@ class CodeForm(CardForm):
     """The code from a card, and the ward where the card leaves it open."""
 
     area = ChoiceField(_l("Which area do you live in?"), mark_optional=False)
+    assisted = TickField(_l("I am helping this person to vote, because they asked me to."))
 
     def claim(self) -> Claim:
         """What the voter brings."""
@@ -43,7 +45,9 @@ class DeclarationForm(FlaskForm):  # type: ignore[misc]
     place_postcode = PostcodeField(_l("Postcode of that place"), mark_optional=False)
     area = ChoiceField(_l("Which area are you voting in?"), mark_optional=False)
     code = CodeField(_l("Code on your card"), most=LONGEST_CODE, mark_optional=False)
+    contact = TextField(_l("E-mail address or mobile number"), most=254, mark_optional=False)
     declared = TickField(_l("What I have told you is true, and this is my only ballot in this round."))
+    assisted = TickField(_l("I am helping this person to vote, because they asked me to."))
 
     def claim(self) -> Claim:
         """What the voter brings."""
@@ -55,12 +59,29 @@ class DeclarationForm(FlaskForm):  # type: ignore[misc]
             bool(self.declared.data),
             self.place_postcode.data or "",
         )
-        return Claim(self.code.data or "", declaration, _chosen(self.area.data))
+        contact = (self.contact.data or "") if "contact" in self else ""
+        return Claim(self.code.data or "", declaration, _chosen(self.area.data), contact=contact)
 
 
-def form_for(the_round: VotingRound, wards: Mapping[int, str]) -> CodeForm | DeclarationForm:
-    """The form that a round's policy asks for, with its links and wards to choose from."""
-    form = CodeForm() if the_round.policy == Policy.CODE else DeclarationForm()
+class OneTimeForm(FlaskForm):  # type: ignore[misc]
+    """The code that was sent to an e-mail address or a mobile number."""
+
+    carried = HiddenField()
+    one_time = TextField(_l("Code that we sent you"), most=LONGEST_CODE, mark_optional=False)
+
+
+def form_for(the_round: VotingRound, wards: Mapping[int, str], *, helper: bool = False) -> CodeForm | DeclarationForm:
+    """The form that a round's policy asks for, with its links and wards to choose from.
+
+    `helper`: a steward or officer is signed in, who may say that they help somebody.
+    """
+    form = DeclarationForm() if the_round.policy in DECLARING else CodeForm()
+    if not helper:
+        del form.assisted
+    if the_round.policy == Policy.INVITED:
+        form.code.label.text = _l("Your code")
+    if isinstance(form, DeclarationForm) and the_round.policy != Policy.CONTACT:
+        del form.contact
     form.area.choices = choices_of({str(area_id): name for area_id, name in wards.items()})
     if isinstance(form, DeclarationForm):
         labels = {key: _l(LINKS[key].label) for key in the_round.links if key in LINKS}

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from pb.core.actors import Role
 from pb.services.bid_lists import own_bid
-from pb.services.support import agree_support, help_for, project_of_bid, supports_of
+from pb.services.support import agree_support, help_for, project_of_bid, supports_to_agree
 from pb.web.policy import actor, allow
 
 bp = Blueprint("groups_support", __name__, url_prefix="/groups")
@@ -24,7 +24,7 @@ def show(reference: str) -> str:
         "groups/support.html",
         bid=bid,
         round=bid.round,
-        supports=supports_of(project.id) if project else [],
+        supports=supports_to_agree(project),
         offers=help_for(bid, actor()),
     )
 

@@ -43,9 +43,10 @@ def round_on_desk(slug: str) -> tuple[Round, list[PotDesk]]:
 @bp.get("/<slug>")
 @allow(*READERS)
 def overview(slug: str) -> str:
-    """A round's bids by pot: rank, votes, recommendation, decision."""
+    """A round's bids by pot, those of the member's own ward first: rank, votes, recommendation, decision."""
     the_round, pots = round_on_desk(slug)
     by = actor()
+    pots.sort(key=lambda each: each.pot.area_id not in by.areas)
     desks = [desk for pot in pots for desk in pot.projects]
     waiting = [each for each in desks if each.waits and each.may_be_decided(by)]
     own = [each for each in desks if each.decision and each.decision.decided_by == by.account_id]
@@ -55,7 +56,7 @@ def overview(slug: str) -> str:
         pots=pots,
         by=by,
         waiting=waiting,
-        agreeable=[each for each in waiting if not each.in_line],
+        agreeable=[each for each in waiting if each.may_be_agreed(by)],
         unpublished=[each for each in own if each.decision and each.decision.published_at is None],
         elsewhere=[each for each in desks if each.waits and not each.may_be_decided(by)],
         publications=publications_of(the_round.id),
@@ -133,7 +134,7 @@ def agree(slug: str) -> Answer:
 
 def _agreeable(pots: list[PotDesk]) -> list[Desk]:
     desks = [desk for pot in pots for desk in pot.projects]
-    return [each for each in desks if each.waits and not each.in_line and each.may_be_decided(actor())]
+    return [each for each in desks if each.may_be_agreed(actor())]
 
 
 def _agree_page(slug: str, form: AgreeForm) -> str:

@@ -83,10 +83,20 @@ def keep_postcodes() -> Answer:
     try:
         added = load_postcodes(form.postcodes.data or "", _area_id(form), replace=form.replace.data == "y", by=actor())
     except Refusals:
-        again = PostcodesForm(data={"postcodes": form.postcodes.data, "area": form.area.data})
-        again.offer(all_areas())
+        again = _the_list_again(form)
         return _looked_at(again, form.postcodes.data or "", read_postcodes(form.postcodes.data or "", _area_id(form)))
+    except Refusal as refusal:
+        again = _the_list_again(form)
+        status = refused(again, refusal)
+        return render_template("officers/areas/postcodes.html", form=again), status
     return _back(ngettext("%(num)s postcode is added.", "%(num)s postcodes are added.", added))
+
+
+def _the_list_again(form: KeepPostcodesForm) -> PostcodesForm:
+    """The page on which the list was pasted, with the list still in it."""
+    again = PostcodesForm(formdata=None, data={"postcodes": form.postcodes.data, "area": form.area.data})
+    again.offer(all_areas())
+    return again
 
 
 def _looked_at(form: PostcodesForm, text: str, found: PostcodeList) -> Answer:

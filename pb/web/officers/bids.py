@@ -10,6 +10,7 @@ from pb.core.actors import Role
 from pb.core.checks import CheckResult, unanswered_in
 from pb.core.states import BidState
 from pb.models.bids import Bid
+from pb.models.rounds import Round
 from pb.services.bid_facts import facts_of
 from pb.services.bid_lists import (
     answers_of,
@@ -35,7 +36,7 @@ NO_DRAFTS = [state for state in BidState if state != BidState.DRAFT]
 def index(slug: str) -> str:
     """The bids that were sent, filtered by state and pot, with what still waits."""
     the_round = find_round(slug)
-    state, pot_id = request.args.get("state", ""), request.args.get("pot", type=int)
+    state, pot_id = request.args.get("state", ""), _pot_asked_for(the_round)
     page = bids_page(the_round.id, request.args.get("page", 1, type=int), state=state, pot_id=pot_id)
     counts = counts_by_state(the_round.id)
     return render_template(
@@ -51,6 +52,12 @@ def index(slug: str) -> str:
         state=state,
         pot_id=pot_id,
     )
+
+
+def _pot_asked_for(the_round: Round) -> int | None:
+    """The number of the pot that the address names, if the round has it."""
+    asked = request.args.get("pot", type=int)
+    return asked if asked in {pot.id for pot in the_round.pots} else None
 
 
 def _standing(bid: Bid) -> tuple[int, int]:
@@ -96,7 +103,7 @@ HEAD = (
 def export(slug: str) -> Response:
     """The same bids as a table; no contact details are in it."""
     the_round = find_round(slug)
-    bids = each_bid(the_round.id, state=request.args.get("state", ""), pot_id=request.args.get("pot", type=int))
+    bids = each_bid(the_round.id, state=request.args.get("state", ""), pot_id=_pot_asked_for(the_round))
     return csv_response(f"{the_round.slug}-bids", HEAD, _rows(bids))
 
 

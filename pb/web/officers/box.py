@@ -8,21 +8,23 @@ from werkzeug.wrappers import Response
 
 from pb.core.actors import Role
 from pb.core.errors import Refusal
-from pb.core.permissions import may_approve_opening, may_open_box
-from pb.core.reconciliation import equations
+from pb.core.permissions import may_approve_opening, may_confirm_explanation, may_explain, may_open_box
 from pb.core.unsealing import INVALID_REASONS
 from pb.models.rounds import KeyMode, Round
 from pb.services.accounts import account_of
+from pb.services.imbalances import WHEN, Line, account_of_box, confirm_explanation, explain_imbalance, find_line
 from pb.services.key_holders import holders_with_accounts
 from pb.services.opening import APPROVALS, approvals_of, approve_opening, freeze_box, may_be_frozen_at, open_box
 from pb.services.reconciliation import channels_of, numbers_of, opening_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
-from pb.web.forms.box import ApproveForm, CeremonyForm, WitnessForm
-from pb.web.forms.fields import choices_of
-from pb.web.forms.summary import show_refusal
+from pb.web.forms.box import ApproveForm, CeremonyForm, ConfirmForm, ExplainForm, WitnessForm
+from pb.web.officers.pairs import offer_holders, show_beside_holder
 from pb.web.officers.round_doors import LOOKERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
+
+#: Whoever may explain a line of the ballot account, or confirm what another said of it.
+COUNTERS = (Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR, Role.COUNT_LEAD, Role.SECOND_TELLER)
 
 bp = Blueprint("officers_box", __name__, url_prefix="/officers/rounds")
 
@@ -75,30 +77,77 @@ def opening(slug: str) -> Answer:
             passphrases = form.passphrases if isinstance(form, CeremonyForm) else ()
             open_box(the_round.id, by=actor(), passphrases=passphrases, witnesses=form.witnesses)
         except Refusal as refusal:
-            _show(form, refusal)
+            show_beside_holder(form, refusal)
             return _opening(find_round(slug), form), refusal.status
         return _back(slug, _("The box is open."))
     return _opening(the_round, form), status_of(form)
+
+
+@bp.route("/<slug>/box/account/<path:name>", methods=["GET", "POST"])
+@allow(*COUNTERS)
+def explain(slug: str, name: str) -> Answer:
+    """One line of the ballot account that does not come out even: say why, or confirm what another said."""
+    the_round, form = find_round(slug), ExplainForm()
+    if form.validate_on_submit():
+        try:
+            explain_imbalance(the_round.id, name, form.reason.data or "", by=actor())
+        except Refusal as refusal:
+            status = refused(form, refusal)
+            return _explaining(find_round(slug), name, form, ConfirmForm(formdata=None)), status
+        return _back(slug, _("The reason is on the record. A second person must confirm it."))
+    return _explaining(the_round, name, form, ConfirmForm(formdata=None)), status_of(form)
+
+
+@bp.post("/<slug>/box/confirm/<path:name>")
+@allow(*COUNTERS)
+def confirm(slug: str, name: str) -> Answer:
+    """The second person agrees with the reason for a line that does not come out even."""
+    the_round, form = find_round(slug), ConfirmForm()
+    if not form.validate_on_submit():
+        return _explaining(the_round, name, ExplainForm(formdata=None), form), status_of(form)
+    try:
+        confirm_explanation(the_round.id, name, by=actor())
+    except Refusal as refusal:
+        status = refused(form, refusal)
+        return _explaining(find_round(slug), name, ExplainForm(formdata=None), form), status
+    return _back(slug, _("Confirmed. The line no longer stops the count from being certified."))
+
+
+def _explaining(the_round: Round, name: str, form: ExplainForm, confirming: ConfirmForm) -> str:
+    line = find_line(the_round, name)
+    return render_template(
+        "officers/box/explain.html",
+        round=the_round,
+        line=line,
+        form=confirming if confirming.errors else form,
+        explaining=form,
+        confirming=confirming,
+        open=not line.settled and round_phase(the_round) in WHEN,
+        confirms=_confirms(line),
+        people=_people(line),
+    )
+
+
+def _confirms(line: Line) -> bool:
+    explanation = line.explanation
+    return explanation is not None and may_confirm_explanation(actor(), explanation.explained_by)
+
+
+def _people(line: Line) -> dict[str, str]:
+    """The names of those who explained a line and confirmed it."""
+    found = line.explanation
+    if found is None:
+        return {}
+    confirmed = account_of(found.confirmed_by).name if found.confirmed_by else ""
+    return {"explained": account_of(found.explained_by).name, "confirmed": confirmed}
 
 
 def _form(the_round: Round) -> WitnessForm:
     if the_round.key_mode == KeyMode.SIMPLE:
         return WitnessForm()
     form = CeremonyForm()
-    people = {str(account.id): account.name for _holder, account in holders_with_accounts(the_round.id)}
-    form.first_holder.choices = choices_of({"": _("Choose a person")} | people)
-    form.second_holder.choices = choices_of({"": _("Choose a person")} | people)
+    offer_holders(form, the_round)
     return form
-
-
-def _show(form: WitnessForm, refusal: Refusal) -> None:
-    """A wrong passphrase stands beside the person who typed it; everything else at the top."""
-    if isinstance(form, CeremonyForm) and refusal.code == "wrong_passphrase":
-        first = refusal.fault.params.get("holder") == form.first_holder.data
-        field = form.first_passphrase if first else form.second_passphrase
-        field.errors = [*field.errors, _(refusal.fault.message)]
-        return
-    show_refusal(form, refusal)
 
 
 def _opening(the_round: Round, form: WitnessForm) -> str:
@@ -115,7 +164,8 @@ def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:
         round=the_round,
         phase=round_phase(the_round).value,
         numbers=numbers,
-        equations=equations(numbers),
+        account=account_of_box(the_round),
+        explains=may_explain(by) and round_phase(the_round) in WHEN,
         channels=channels_of(the_round.id),
         opening=opening_of(the_round.id),
         reasons=INVALID_REASONS,

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from pb.core.actors import Role
 from pb.core.errors import Refusal
 from pb.core.permissions import may_check, may_confirm_refusal
-from pb.core.states import BidState
+from pb.core.states import BidState, RoundState
 from pb.models.bids import Bid
-from pb.services import checks
+from pb.services import boosts, checks
 from pb.services.accounts import account_of
 from pb.services.bid_lists import next_to_check, sent_bid, steps_of
 from pb.web.answers import answers_of_bid
@@ -26,6 +26,8 @@ from pb.web.policy import actor, allow
 bp = Blueprint("officers_checks", __name__, url_prefix="/officers/bids")
 
 CHECKERS = (Role.OFFICER, Role.ADMINISTRATOR)
+#: The states of a round in which its bids are checked and marked.
+CHECKED_IN = (RoundState.BIDDING, RoundState.CHECKING)
 Answer = str | Response | tuple[str, int]
 
 
@@ -102,6 +104,30 @@ def reopen(reference: str) -> Answer:
     )
 
 
+@bp.route("/<reference>/mark", methods=["GET", "POST"])
+@allow(*CHECKERS)
+def mark(reference: str) -> Answer:
+    """Ask why this bid may have a voter's extra vote, then mark it."""
+    return _with_reason(
+        reference,
+        "mark",
+        lambda bid, reason: boosts.mark_bid(bid.id, reason, by=actor()),
+        _("Voters may give this bid their extra vote."),
+    )
+
+
+@bp.route("/<reference>/unmark", methods=["GET", "POST"])
+@allow(*CHECKERS)
+def unmark(reference: str) -> Answer:
+    """Ask why the mark goes, then take it away."""
+    return _with_reason(
+        reference,
+        "unmark",
+        lambda bid, reason: boosts.unmark_bid(bid.id, reason, by=actor()),
+        _("The mark is taken away."),
+    )
+
+
 def _with_reason(reference: str, deed: str, do: Callable[[Bid, str], None], done: str) -> Answer:
     bid = sent_bid(reference, actor())
     form = ReasonForm()
@@ -158,6 +184,8 @@ def _page(bid: Bid, refusal: Refusal | None = None, *, keep: bool = False) -> st
         "asked_by": account_of(asked_by).name if asked_by is not None else "",
         "may_answer": may_check(by, bid.organisation_id) and bid.state in checks.OPEN_TO_CHECKS and asked_by is None,
         "may_confirm": may_confirm_refusal(by, bid.organisation_id, asked_by),
+        "may_mark": may_check(by, bid.organisation_id) and bid.round.state in CHECKED_IN and boosts.may_be_marked(bid),
+        "marked_because": boosts.marked_because(bid),
         "may_reopen": may_check(by, bid.organisation_id) and bid.state == BidState.ELIGIBLE,
     }
     return render_template("officers/bids/show.html", bid=bid, round=bid.round, **context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from flask import Blueprint, Response, render_template, request
@@ -11,11 +12,13 @@ from flask_babel import gettext as _
 
 from pb.core.codes import print_form
 from pb.core.errors import NotFound, Refusal
-from pb.core.permissions import may_run
+from pb.core.permissions import may_run, may_spoil_cards
+from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import present
 from pb.models.rounds import Round
-from pb.services.codes import MadeCodes, as_text, batches_of, make_codes
+from pb.services.codes import MadeCodes, as_text, batches_of, batches_page, guessing_since, make_codes
+from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
 from pb.services.sealed_fields import open_field, seal_field
 from pb.web.forms.codes import BatchForm
@@ -25,6 +28,10 @@ from pb.web.policy import actor, allow
 
 bp = Blueprint("officers_codes", __name__, url_prefix="/officers/rounds")
 
+Form = TypeVar("Form", bound=BatchForm)
+
+#: How long the officers' page tells of somebody who tried too many wrong codes.
+ALARM_MINUTES = 24 * 60
 #: How long the page with fresh codes can still give them as a file.
 LIFETIME = timedelta(minutes=30)
 
@@ -34,8 +41,14 @@ LIFETIME = timedelta(minutes=30)
 def index(slug: str) -> Answer:
     """The batches of a round, each with what has become of its codes."""
     the_round = find_round(slug)
-    runs = may_run(actor(), the_round.owner_id)
-    return render_template("officers/codes/index.html", round=the_round, batches=batches_of(the_round.id), runs=runs)
+    return render_template(
+        "officers/codes/index.html",
+        round=the_round,
+        batches=batches_page(the_round.id, request.args.get("page", 1, type=int)),
+        runs=may_run(actor(), the_round.owner_id),
+        spoils=may_spoil_cards(actor()) and round_phase(the_round) == RoundState.VOTING,
+        guessing=guessing_since(ALARM_MINUTES),
+    )
 
 
 @bp.route("/<slug>/codes/add", methods=["GET", "POST"])
@@ -43,7 +56,7 @@ def index(slug: str) -> Answer:
 def add(slug: str) -> Answer:
     """Ask how many codes; the answer shows them, once."""
     the_round = find_round(slug)
-    form = _form(the_round)
+    form = with_areas(BatchForm(), the_round)
     if form.validate_on_submit():
         try:
             return _made(the_round, _make(the_round, form))
@@ -53,8 +66,8 @@ def add(slug: str) -> Answer:
     return render_template("officers/codes/add.html", round=the_round, form=form), status_of(form)
 
 
-def _form(the_round: Round) -> BatchForm:
-    form = BatchForm()
+def with_areas(form: Form, the_round: Round) -> Form:
+    """A form of a batch with the areas of its round to choose from."""
     anywhere = {"": _("Any: the voter says which")}
     form.area.choices = choices_of(anywhere | {str(area.id): area.name for area in the_round.areas})
     return form

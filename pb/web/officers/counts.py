@@ -13,14 +13,13 @@ from werkzeug.wrappers import Response
 from pb.core.actors import Role
 from pb.core.errors import Refusal
 from pb.core.permissions import may_certify, may_make_offers, may_open_box
-from pb.core.reconciliation import equations
 from pb.core.states import RoundState
 from pb.models.rounds import Round
 from pb.services.accounts import account_of
 from pb.services.counts import certify, certify_blockers, counts_of, last_count, record_count
+from pb.services.imbalances import account_of_box
 from pb.services.lots import Draw, open_tie_of, record_lot
 from pb.services.offers import answer_offer, make_offer, offers_of, pending_results
-from pb.services.reconciliation import numbers_of
 from pb.services.rounds import find_round
 from pb.web.count_words import lots_by_pot, moves_of, pots_of, titles_of, unit_of
 from pb.web.forms.counts import AnswerForm, CertifyForm, OfferForm, RecountForm, lot_form
@@ -152,8 +151,7 @@ def certifying(slug: str) -> Answer:
 
 
 def _certifying(the_round: Round, form: FlaskForm) -> str:
-    numbers = numbers_of(the_round)
-    return _page("certify", the_round, form, equations=equations(numbers), **_counted(the_round))
+    return _page("certify", the_round, form, account=account_of_box(the_round), **_counted(the_round))
 
 
 def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:

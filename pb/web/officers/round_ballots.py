@@ -11,7 +11,7 @@ from pb.core.allocation import AllocationSettings
 from pb.core.ballots import BALLOT_TYPES
 from pb.core.errors import Refusal
 from pb.core.presets import PRESETS
-from pb.core.rules import RULES, TIE_STEPS, Thresholds
+from pb.core.rules import RULES, TIE_STEPS, Rule, Thresholds
 from pb.core.rules.tiebreak import LOT
 from pb.core.settings import Settings
 from pb.core.surplus import SURPLUS_RULES
@@ -21,6 +21,7 @@ from pb.services.rounds import find_round
 from pb.web.forms.fields import ChoiceField, MenuField
 from pb.web.forms.settings import chosen, settings_data, settings_form
 from pb.web.officers.round_doors import LOOKERS, Answer, back_to, closed_sentence, draw, refused, status_of
+from pb.web.order_words import WHOLE
 from pb.web.policy import actor, allow
 
 bp = Blueprint("officers_ballots", __name__, url_prefix="/officers/rounds/<slug>/set-up")
@@ -36,16 +37,6 @@ class PresetForm(FlaskForm):  # type: ignore[misc]
         _l("How do people vote?"),
         {key: _l(preset.label) for key, preset in PRESETS.items()},
         needed=_l("Choose one of the ways to vote."),
-    )
-
-
-class RuleForm(FlaskForm):  # type: ignore[misc]
-    """The counting rule."""
-
-    rule = ChoiceField(
-        _l("Which bids come first?"),
-        {key: _l(rule.label) for key, rule in RULES.items()},
-        needed=_l("Choose one of the counting rules."),
     )
 
 
@@ -128,8 +119,20 @@ def money_line(slug: str) -> Answer:
 
 def _rule_form(the_round: Round) -> FlaskForm:
     kind = RULES[the_round.rule].options_type
-    made = type("CountingForm", (RuleForm, settings_form(kind)), {})
+    labels = {key: _(rule.label) for key, rule in _rules_for(the_round).items()}
+    rule = ChoiceField(_("Which bids come first?"), labels, needed=_("Choose one of the counting rules."))
+    made = type("CountingForm", (settings_form(kind),), {"rule": rule})
     return made(data={"rule": the_round.rule, **settings_data(the_round.rule_options, kind)})
+
+
+def _rules_for(the_round: Round) -> dict[str, Rule]:
+    """The rules that can count the round's ballots, and the one that it has now."""
+    kind = the_round.ballot_type
+    return {
+        key: rule
+        for key, rule in RULES.items()
+        if not rule.ballot_types or kind in rule.ballot_types or key == the_round.rule
+    }
 
 
 def _line_form(the_round: Round) -> FlaskForm:
@@ -152,7 +155,16 @@ def _line_form(the_round: Round) -> FlaskForm:
 
 def _page(template: str, the_round: Round, form: FlaskForm, **context: object) -> str:
     closed = closed_sentence(the_round, "ballot")
-    return draw(template, the_round, form, section="ballot", closed=closed, presets=PRESETS, rules=RULES, **context)
+    return draw(
+        template,
+        the_round,
+        form,
+        section="ballot",
+        closed=closed,
+        presets=PRESETS,
+        rules=_rules_for(the_round),
+        **context,
+    )
 
 
 def _settings_page(the_round: Round, form: FlaskForm) -> str:
@@ -162,4 +174,11 @@ def _settings_page(the_round: Round, form: FlaskForm) -> str:
 def _line_page(the_round: Round, form: FlaskForm) -> str:
     names: dict[str, type[Settings]] = {"allocation": AllocationSettings, "threshold": Thresholds}
     groups = {name: [form[each.name] for each in kind.described()] for name, kind in names.items()}
-    return _page("counting-money", the_round, form, groups=groups, ties=[form[name] for name in TIES])
+    return _page(
+        "counting-money",
+        the_round,
+        form,
+        groups=groups,
+        ties=[form[name] for name in TIES],
+        whole=the_round.rule in WHOLE,
+    )

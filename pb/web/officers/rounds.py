@@ -5,18 +5,27 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from pb.core.actors import Role
 from pb.core.blockers import Blocked, Blocker
 from pb.core.errors import Fault, Refusal
-from pb.core.permissions import may_run
+from pb.core.permissions import may_cancel, may_run
 from pb.core.states import BEFORE_PUBLISHED, RoundState
 from pb.models.rounds import Round, RoundKind
 from pb.services.accounts import account_of
 from pb.services.assessments import clashes_of
 from pb.services.ledger import events_of_round
 from pb.services.lock_blockers import lock_blockers
+from pb.services.rehearsals import rehearsal_blockers
 from pb.services.round_blockers import blockers
 from pb.services.round_lists import standing
-from pb.services.round_steps import cancel_round, open_bids, pause_voting, resume_voting, start_set_up
+from pb.services.round_steps import (
+    cancel_round,
+    open_bids,
+    pause_voting,
+    resume_voting,
+    start_set_up,
+    voting_has_begun,
+)
 from pb.services.round_tasks import next_state, tasks_of
 from pb.services.rounds import add_round, find_round
 from pb.services.waiting import Waiting
@@ -36,7 +45,8 @@ def add() -> Answer:
     form = AddRoundForm()
     if form.validate_on_submit():
         try:
-            the_round = add_round(form.title.data or "", kind=RoundKind(form.kind.data), by=actor())
+            kind, practice = RoundKind(form.kind.data), bool(form.practice.data)
+            the_round = add_round(form.title.data or "", kind=kind, practice=practice, by=actor())
             return back_to(the_round, _("The round is added. Begin with its early assessment."))
         except Refusal as refusal:
             status = refused(form, refusal)
@@ -64,16 +74,23 @@ def _overview(the_round: Round, refusal: Refusal | None = None) -> Answer:
         blockers=_blockers(the_round, to),
         faults=[refusal.fault] if refusal is not None and not isinstance(refusal, Blocked) else [],
         blocked=isinstance(refusal, Blocked),
-        may_cancel=the_round.state in BEFORE_PUBLISHED,
+        may_cancel=the_round.state in BEFORE_PUBLISHED and _cancels(the_round),
+        four_eyes=the_round.state in BEFORE_PUBLISHED and voting_has_begun(the_round),
         timeline=timeline_of(the_round),
         changes=list(events_of_round(the_round.id, ("round_state", "round_paused", "round_resumed"))),
     )
     return (page, refusal.status) if refusal is not None else page
 
 
+def _cancels(the_round: Round) -> bool:
+    return may_cancel(actor(), the_round.owner_id, voting_begun=voting_has_begun(the_round))
+
+
 def _blockers(the_round: Round, to: RoundState | None) -> list[Blocker]:
     if to is None:
         return []
+    if to == RoundState.VOTING:
+        return rehearsal_blockers(the_round)
     return lock_blockers(the_round) if to == RoundState.LOCKED else blockers(the_round, to)
 
 
@@ -114,10 +131,12 @@ def _open_page(the_round: Round, form: OpenForm) -> str:
 
 
 @bp.route("/<slug>/cancel", methods=["GET", "POST"])
-@allow(*RUNNERS)
+@allow(*RUNNERS, Role.APPROVER)
 def cancel(slug: str) -> Answer:
-    """Ask for the reason, then end the round."""
+    """Ask for the reason, then end the round; once voting has opened, of somebody who does not own it."""
     the_round = find_round(slug)
+    if voting_has_begun(the_round) and not _cancels(the_round):
+        return draw("cancel-not-yours", the_round, owner=account_of(the_round.owner_id))
     form = CancelForm()
     if form.validate_on_submit():
         try:

@@ -5,12 +5,37 @@ from pb.web.public import (
     downloads,
     health,
     information,
+    other_rules,
+    packages,
     questions,
     results,
     rounds,
     support,
 )
 
-BLUEPRINTS = (counts.bp, downloads.bp, health.bp, information.bp, questions.bp, results.bp, rounds.bp, support.bp)
+BLUEPRINTS = (
+    counts.bp,
+    downloads.bp,
+    health.bp,
+    information.bp,
+    other_rules.bp,
+    packages.bp,
+    questions.bp,
+    results.bp,
+    rounds.bp,
+    support.bp,
+)
 
-__all__ = ["BLUEPRINTS", "counts", "downloads", "health", "information", "questions", "results", "rounds", "support"]
+__all__ = [
+    "BLUEPRINTS",
+    "counts",
+    "downloads",
+    "health",
+    "information",
+    "other_rules",
+    "packages",
+    "questions",
+    "results",
+    "rounds",
+    "support",
+]

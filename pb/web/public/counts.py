@@ -11,17 +11,19 @@ from pb.core.disclosure import merged
 from pb.core.errors import NotFound, Refusal
 from pb.core.permissions import may_see_rounds
 from pb.core.receipts import read_receipt
-from pb.core.reconciliation import equations
 from pb.core.states import RoundState
 from pb.core.unsealing import INVALID_REASONS
 from pb.core.words import N_
 from pb.models.rounds import Round
 from pb.services.counts import certified_count
 from pb.services.elections import projects_of
+from pb.services.frozen import versions_of
+from pb.services.imbalances import account_of_box
 from pb.services.opening import receipt_is_counted
-from pb.services.reconciliation import channels_of, numbers_of, opening_of
+from pb.services.reconciliation import channels_of, desk_of, opening_of
 from pb.services.rounds import public_round
 from pb.web.count_words import lots_by_pot, moves_of, pots_of, titles_of, unit_of
+from pb.web.explained import explained_parts
 from pb.web.forms.receipts import ReceiptForm
 from pb.web.forms.summary import sentence, show_refusal
 from pb.web.policy import EVERYONE, actor, allow
@@ -38,15 +40,24 @@ PUBLISHED = (RoundState.PUBLISHED, RoundState.AWARDING, RoundState.CLOSED_OUT)
 def ballot(slug: str) -> str:
     """How the ballot was fixed: its fingerprint, and the seed from which anybody can repeat the draw."""
     the_round = _locked_round(slug)
-    return render_template("public/counts/ballot.html", round=the_round, projects=projects_of(the_round.id))
+    projects = projects_of(the_round.id)
+    titles = {project.key: project.title for project in projects}
+    versions = versions_of(the_round.id)
+    return render_template(
+        "public/counts/ballot.html", round=the_round, projects=projects, versions=versions, titles=titles
+    )
 
 
 @bp.get("/rounds/<slug>/the-ballot.json")
 @allow(door=EVERYONE)
 def ballot_file(slug: str) -> Response:
-    """Exactly the bytes that the fingerprint covers."""
+    """Exactly the bytes that the fingerprint covers; of an earlier version where one is asked for."""
     the_round = _locked_round(slug)
-    return Response(canonical.canonical(the_round.frozen), mimetype="application/json")
+    wanted = request.args.get("version", the_round.ballot_version, type=int)
+    found = next((each.content for each in versions_of(the_round.id) if each.version == wanted), None)
+    if found is None:
+        raise NotFound("no_such_version", N_("The ballot has no such version."))
+    return Response(canonical.canonical(found), mimetype="application/json")
 
 
 @bp.get("/rounds/<slug>/receipts")
@@ -77,7 +88,7 @@ def how_it_was_counted(slug: str) -> str:
     the_round = public_round(slug)
     count = certified_count(the_round.id)
     opening = opening_of(the_round.id)
-    if count is None or opening is None or not _may_see(the_round):
+    if count is None or opening is None or not may_see_count(the_round):
         raise NotFound("not_published", N_("How it was counted is shown here once the result is published."))
     return render_template(
         "public/counts/how-it-was-counted.html",
@@ -87,13 +98,15 @@ def how_it_was_counted(slug: str) -> str:
         opening=opening,
         reasons=INVALID_REASONS,
         channels=_channels(the_round),
-        equations=equations(numbers_of(the_round)),
+        account=account_of_box(the_round),
+        desk=desk_of(the_round.id),
         pots=pots_of(count, the_round),
         moves=moves_of(count, the_round),
         lots=lots_by_pot(the_round),
         titles=titles_of(the_round),
         unit=unit_of(the_round),
         rules=count_words(the_round),
+        **explained_parts(count, the_round),
     )
 
 
@@ -102,7 +115,8 @@ def _channels(the_round: Round) -> dict[str, int]:
     return {channel_words(list(cell.names)): cell.count for cell in merged(channels_of(the_round.id))}
 
 
-def _may_see(the_round: Round) -> bool:
+def may_see_count(the_round: Round) -> bool:
+    """Whether the person may see how it was counted: everybody once it is published, officers before."""
     return the_round.state in PUBLISHED or may_see_rounds(actor())
 
 

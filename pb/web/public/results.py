@@ -10,6 +10,7 @@ from pb.models.publications import Publication
 from pb.models.rounds import Round
 from pb.services.accounts import account_of
 from pb.services.elections import projects_of
+from pb.services.packages import package_of
 from pb.services.publication import publications_of, published, published_decisions
 from pb.services.round_lists import find_project
 from pb.services.rounds import public_round
@@ -118,7 +119,7 @@ def _context(the_round: Round, editions: list[Publication]) -> dict[str, object]
         "publication": newest,
         "editions": editions,
         "view": view_of(newest.content),
-        "fingerprint": fingerprint(newest),
+        "fingerprint": fingerprint(package_of(newest).sha256),
         "needs_of": {keys[each]: needs for each, needs in supports_of_round(the_round.id).items()},
         "officer": account_of(the_round.owner_id).name,
         "preview": False,

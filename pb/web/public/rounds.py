@@ -35,6 +35,11 @@ class Shelf:
         """What its projects cost together, in minor units."""
         return sum(project.cost for project in self.projects)
 
+    @property
+    def gone(self) -> int:
+        """How many of its projects have left the ballot."""
+        return sum(project.withdrawn_at is not None for project in self.projects)
+
 
 @bp.get("/")
 @allow(door=EVERYONE)
@@ -64,7 +69,7 @@ def round_page(slug: str) -> str:
         shelves=[shelf for shelf in shelves if chosen in ("", shelf.pot.key)] or shelves,
         pots=shelves,
         chosen=chosen,
-        projects=sum(len(shelf.projects) for shelf in shelves),
+        projects=sum(len(shelf.projects) - shelf.gone for shelf in shelves),
         ballot=_ballot_words(the_round),
         links=[LINKS[link] for link in the_round.links],
     )

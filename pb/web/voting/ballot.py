@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import render_template, request
 from flask_babel import get_locale
 from markupsafe import Markup
 
 from pb.core.errors import Fault
+from pb.services.box import ballot_changed
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, Section, VotingRound, paper_of
 from pb.web.voting.carried import Carried, open_carried, seal_carried
@@ -77,10 +80,29 @@ def links_of(right: Right, shown: dict[str, Shown]) -> list[Fault]:
     return found
 
 
+def new_ballot(the_round: VotingRound, carried: Carried, shown: dict[str, Shown]) -> tuple[str, int]:
+    """The ballot as it is now, for somebody who has an earlier version open; what they chose is marked where it can be.
+
+    Raises the refusals of `paper_of` and `right_of`.
+    """
+    paper = paper_of(the_round)
+    right = right_of(the_round, paper, carried.claim)
+    told = ballot_changed()
+    again = replace(carried, version=paper.version, sections={})
+    return ballot_page(the_round, paper, right, again, shown=shown, faults=[told.fault]), told.status
+
+
 def show_carried(the_round: VotingRound) -> str:
     """The ballot again, with the choices that the form carries. Raises the refusals of `open_carried`, `right_of`."""
     carried = open_carried(the_round.id, request.form["carried"])
     paper = paper_of(the_round)
     right = right_of(the_round, paper, carried.claim)
-    shown = {key: shown_of(choices, paper.kind.key) for key, choices in carried.sections.items()}
+    shown = carried_marks(carried, paper)
+    if carried.version != paper.version:
+        return new_ballot(the_round, carried, shown)[0]
     return ballot_page(the_round, paper, right, carried, shown=shown)
+
+
+def carried_marks(carried: Carried, paper: Paper) -> dict[str, Shown]:
+    """What the choices that a form carries look like in its fields."""
+    return {key: shown_of(choices, paper.kind.key) for key, choices in carried.sections.items()}

@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 from pb.core.codes import read_code
 from pb.core.errors import Refusal
 from pb.core.words import N_
-from pb.models.rounds import Policy
 from pb.services.codes import round_of_code, wrong_code
+from pb.services.rights import DECLARING
 from pb.services.voting import voting_round
 from pb.web.forms.summary import show_refusal
-from pb.web.forms.voting import CardForm, form_for
+from pb.web.forms.voting import CardForm
 from pb.web.policy import EVERYONE, allow
 from pb.web.voting.door import bp
-from pb.web.voting.identity import identified, shut, who_are_you
+from pb.web.voting.identity import blank_form, identified, shut, who_are_you
 
 Answer = str | Response | tuple[str, int]
 
@@ -41,9 +41,9 @@ def card_read() -> Answer:
     except Refusal as refusal:
         show_refusal(form, refusal)
         return render_template("voting/card.html", form=form), refusal.status
-    if the_round.policy == Policy.CODE:
+    if the_round.policy not in DECLARING:
         return identified(the_round)
-    return shut(the_round) or who_are_you(the_round, form_for(the_round, {}))
+    return shut(the_round) or who_are_you(the_round, blank_form(the_round))
 
 
 def _unknown() -> Refusal:

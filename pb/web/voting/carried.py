@@ -17,7 +17,7 @@ from pb.core.errors import Refusal
 from pb.core.receipts import NONCE_BYTES, make_nonce
 from pb.core.words import N_
 from pb.extensions import present
-from pb.services.casting import Marked, nonce_for
+from pb.services.casting import ASSISTED, Marked, nonce_for
 from pb.services.rights import Claim, Right
 from pb.services.sealed_fields import open_field, seal_field
 
@@ -27,7 +27,10 @@ LIFETIME = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Carried:
-    """A voter's claim and, once marked, their choices; `nonce` is of the form that was opened at `formed_at`."""
+    """A voter's claim and, once marked, their choices; `nonce` is of the form that was opened at `formed_at`.
+
+    `assisted`: a steward or officer helps this voter.
+    """
 
     round_id: int
     version: int
@@ -36,17 +39,20 @@ class Carried:
     claim: Claim
     browser_part: str = ""
     sections: Mapping[str, Any] = field(default_factory=dict)
+    assisted: bool = False
 
     def marked(self) -> Marked:
         """The paper as the box takes it."""
         nonce = nonce_for(self.nonce, self.sections)
-        return Marked(self.round_id, self.version, self.sections, nonce, self.browser_part, self.formed_at)
+        channel = ASSISTED if self.assisted else "online"
+        return Marked(self.round_id, self.version, self.sections, nonce, self.browser_part, self.formed_at, channel)
 
 
-def carry(round_id: int, version: int, claim: Claim, right: Right) -> Carried:
-    """What the form of a voter whose right was found good carries from here on."""
-    held = replace(claim, area_id=right.area_id, replaces=right.replaces)
-    return Carried(round_id, version, make_nonce(secrets.token_bytes(NONCE_BYTES)), present.now(), held)
+def carry(round_id: int, version: int, claim: Claim, right: Right | None = None, *, assisted: bool = False) -> Carried:
+    """What a voter's form carries from here on: of one whose right was found good, or whose contact is to be proven."""
+    held = replace(claim, area_id=right.area_id, replaces=right.replaces) if right else claim
+    nonce = make_nonce(secrets.token_bytes(NONCE_BYTES))
+    return Carried(round_id, version, nonce, present.now(), held, assisted=assisted)
 
 
 def seal_carried(carried: Carried) -> str:
@@ -62,6 +68,9 @@ def seal_carried(carried: Carried) -> str:
         "area": claim.area_id,
         "replaces": claim.replaces.hex(),
         "declaration": asdict(claim.declaration) if claim.declaration else None,
+        "contact": claim.contact,
+        "proven": claim.proven,
+        "assisted": carried.assisted,
     }
     return urlsafe_b64encode(seal_field(_purpose(carried.round_id), content)).decode()
 
@@ -76,7 +85,8 @@ def open_carried(round_id: int, text: str) -> Carried:
     if present.now() - formed_at > LIFETIME:
         raise _out_of_date()
     declaration = Declaration(**content["declaration"]) if content["declaration"] else None
-    claim = Claim(content["code"], declaration, content["area"], bytes.fromhex(content["replaces"]))
+    replaces = bytes.fromhex(content["replaces"])
+    claim = Claim(content["code"], declaration, content["area"], replaces, content["contact"], content["proven"])
     return Carried(
         round_id,
         content["version"],
@@ -85,6 +95,7 @@ def open_carried(round_id: int, text: str) -> Carried:
         claim,
         content["browser_part"],
         content["sections"],
+        content["assisted"],
     )
 
 

@@ -13,12 +13,12 @@ from pb.services.casting import Invalid, cast, cast_before, check_paper
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round
 from pb.web.policy import EVERYONE, allow
-from pb.web.voting.ballot import ballot_page
+from pb.web.voting.ballot import ballot_page, carried_marks, new_ballot
 from pb.web.voting.carried import Carried, open_carried, seal_carried
 from pb.web.voting.door import bp
 from pb.web.voting.identity import begin_again
 from pb.web.voting.instructions import in_words
-from pb.web.voting.marks import Reading, read_form
+from pb.web.voting.marks import Reading, Shown, read_form
 
 Answer = str | Response | tuple[str, int]
 
@@ -34,6 +34,8 @@ def check(slug: str) -> Answer:
     except Refusal as refusal:
         return begin_again(the_round, refusal)
     readings = read_form(request.form, paper, paper.sections_for(carried.claim.area_id))
+    if carried.version != paper.version:
+        return _marked_anew(the_round, carried, {key: reading.shown for key, reading in readings.items()})
     try:
         right = right_of(the_round, paper, carried.claim)
     except Refusal as refusal:
@@ -53,6 +55,14 @@ def _receipt_again(the_round: VotingRound, paper: Paper, carried: Carried, readi
     again = replace(carried, sections=paper.rules.normalised(choices))
     kept = cast_before(the_round, again.marked(), carried.claim)
     return render_template("voting/done.html", round=the_round, cast=kept) if kept else None
+
+
+def _marked_anew(the_round: VotingRound, carried: Carried, shown: dict[str, Shown]) -> Answer:
+    """The ballot as it is now, with what was chosen; or the beginning, where the right behind it is gone since."""
+    try:
+        return new_ballot(the_round, carried, shown)
+    except Refusal as refusal:
+        return begin_again(the_round, refusal)
 
 
 def _with_browser_part(carried: Carried) -> Carried:
@@ -99,13 +109,19 @@ def done(slug: str) -> Answer:
     ask_check = request.form.get("ask_check") == "yes"
     try:
         carried = open_carried(the_round.id, request.form.get("carried", ""))
+    except Refusal as refusal:
+        return begin_again(the_round, refusal)
+    try:
         answer = cast(carried.marked(), carried.claim, ask_check=ask_check)
     except Refusal as refusal:
-        return _not_cast(the_round, refusal)
+        return _not_cast(the_round, carried, refusal)
     return render_template("voting/done.html", round=the_round, cast=answer)
 
 
-def _not_cast(the_round: VotingRound, refusal: Refusal) -> Answer:
+def _not_cast(the_round: VotingRound, carried: Carried, refusal: Refusal) -> Answer:
     if refusal.code == "already_voted":
         return render_template("voting/already.html", round=the_round, carried=request.form["carried"]), 409
+    if refusal.code == "ballot_changed":
+        the_round = voting_round(the_round.slug)
+        return _marked_anew(the_round, carried, carried_marks(carried, paper_of(the_round)))
     return begin_again(the_round, refusal)

@@ -8,16 +8,19 @@ from werkzeug.wrappers import Response
 
 from pb.core.admission import refuse_moment
 from pb.core.errors import Fault, Refusal
+from pb.core.permissions import may_help
 from pb.extensions import present
 from pb.services.codes import wrong_code
-from pb.services.rights import right_of
+from pb.services.rights import WardWanted, right_of
 from pb.services.voting import VotingRound, paper_of, voting_round
+from pb.web.forms.fields import choices_of
 from pb.web.forms.summary import show_refusal
 from pb.web.forms.voting import CodeForm, DeclarationForm, form_for
-from pb.web.policy import EVERYONE, allow
+from pb.web.policy import EVERYONE, actor, allow
 from pb.web.voting.ballot import ballot_page, show_carried
-from pb.web.voting.carried import carry
+from pb.web.voting.carried import Carried, carry
 from pb.web.voting.door import bp
+from pb.web.voting.one_time import one_time_page
 
 Answer = str | Response | tuple[str, int]
 IdentityForm = CodeForm | DeclarationForm
@@ -28,9 +31,10 @@ IdentityForm = CodeForm | DeclarationForm
 def start(slug: str) -> Answer:
     """Ask who the voter is, or say when voting opens."""
     the_round = voting_round(slug)
-    return shut(the_round) or who_are_you(the_round, form_for(the_round, {}))
+    return shut(the_round) or who_are_you(the_round, blank_form(the_round))
 
 
+@bp.get("/rounds/<slug>/vote/contact")
 @bp.get("/rounds/<slug>/vote/ballot")
 @bp.get("/rounds/<slug>/vote/check")
 @bp.get("/rounds/<slug>/vote/done")
@@ -61,25 +65,50 @@ def identified(the_round: VotingRound) -> Answer:
     if stopped:
         return stopped
     paper = paper_of(the_round)
-    form = form_for(the_round, paper.wards)
+    form = form_for(the_round, paper.wards, helper=may_help(actor()))
     sound = form.validate_on_submit()
-    claim = form.claim()
+    claim, assisted = form.claim(), "assisted" in form and bool(form.assisted.data)
     try:
         right = right_of(the_round, paper, claim)
     except Refusal as refusal:
-        return _refused(the_round, form, refusal)
+        if refusal.code != "contact_not_proven":
+            return _refused(the_round, form, refusal)
+        right = None
     if not sound:
         return who_are_you(the_round, form), 422
-    return ballot_page(the_round, paper, right, carry(the_round.id, paper.version, claim, right))
+    carried = carry(the_round.id, paper.version, claim, right, assisted=assisted)
+    return ballot_page(the_round, paper, right, carried) if right else _ask_one_time(the_round, form, carried)
+
+
+def _ask_one_time(the_round: VotingRound, form: IdentityForm, carried: Carried) -> Answer:
+    """The code goes out, and the page asks for it; the same whether anybody has voted with this contact or not."""
+    try:
+        return one_time_page(the_round, carried)
+    except Refusal as refusal:
+        return _refused(the_round, form, refusal)
+
+
+def blank_form(the_round: VotingRound) -> IdentityForm:
+    """The first page's form as whoever looks at it may fill it in."""
+    return form_for(the_round, {}, helper=may_help(actor()))
 
 
 def _refused(the_round: VotingRound, form: IdentityForm, refusal: Refusal) -> Answer:
     if refusal.code == "ward_needed" and not form.errors:
-        # Not a mistake of theirs: the card leaves the ward open, so the page asks one thing more.
+        # Not a mistake of theirs: the card leaves the ward open or two fit, so the page asks one thing more.
+        _offer_wards(the_round, form, refusal)
         return who_are_you(the_round, form, ask_ward=True)
     told = wrong_code(request.remote_addr or "") if refusal.code == "code_unknown" else None
     show_refusal(form, told or refusal)
+    _offer_wards(the_round, form, refusal)
     return who_are_you(the_round, form, ask_ward=form.area.data is not None), (told or refusal).status
+
+
+def _offer_wards(the_round: VotingRound, form: IdentityForm, refusal: Refusal) -> None:
+    """Leave the wards to choose from that fit the person, where it is two of them."""
+    if isinstance(refusal, WardWanted) and refusal.wards:
+        names = paper_of(the_round).wards
+        form.area.choices = choices_of({str(ward): names[ward] for ward in refusal.wards if ward in names})
 
 
 def who_are_you(
@@ -96,7 +125,7 @@ def begin_again(the_round: VotingRound, refusal: Refusal) -> Answer:
     if stopped:
         return stopped
     told = Fault(refusal.code, refusal.fault.message, refusal.fault.params)
-    return who_are_you(the_round, form_for(the_round, {}), faults=[told]), refusal.status
+    return who_are_you(the_round, blank_form(the_round), faults=[told]), refusal.status
 
 
 def shut(the_round: VotingRound) -> Answer | None:

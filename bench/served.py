@@ -1,0 +1,264 @@
+"""Sites that run beside the bench, in processes of their own: ours, and the plain one."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import sleep
+from urllib.parse import urlencode
+
+from flask_migrate import upgrade
+
+from bench.phones import Journey, Phone, get, post
+from bench.plain import PlainBox
+from bench.plain_site import codes_of
+from pb import create_app
+from pb.config import Settings
+from pb.core.actors import SYSTEM, Role
+from pb.core.pabulib import read
+from pb.extensions import db
+from pb.services.accounts import actor_of, add_account
+from pb.services.codes import MOST_CODES, make_codes
+from pb.services.importing import Source, add_election
+from pb.services.rights import Claim, right_of
+from pb.services.voting import paper_of, voting_round
+from pb.web.voting.carried import carry, seal_carried
+
+WORKERS, THREADS = 2, 6
+PROJECTS = 20
+CHOSEN = 5
+_CARRIED = re.compile(rb'name="carried"[^>]*value="([^"]+)"')
+_TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
+_ELECTION = """META
+key;value
+description;A round to be timed
+country;United Kingdom
+unit;Exampleton
+instance;2026
+num_projects;{projects}
+num_votes;1
+budget;30000
+vote_type;approval
+rule;greedy
+date_begin;2026
+date_end;2026
+max_length;{chosen}
+currency;GBP
+PROJECTS
+project_id;cost;name
+{rows}
+VOTES
+voter_id;vote
+1;1
+"""
+
+
+@dataclass
+class Served:
+    """A site that is served: its port, the number of its first process, and the forms that vote there."""
+
+    port: int
+    process: int
+    cookie: str = ""
+    casts: Sequence[bytes] = ()
+    slug: str = ""
+    token: str = ""
+    codes: Sequence[str] = ()
+
+    def casting(self, count: int, start: int = 0) -> list[Journey]:
+        """So many ballots cast by one form each, everything before it done."""
+        return [_sending(request) for request in self.casts[start : start + count]]
+
+    def journeys(self, codes: Sequence[str]) -> list[Journey]:
+        """Whole visits: the first page, the code, the ballot, the check, the receipt."""
+        return [self._journey(code) for code in codes]
+
+    def _journey(self, code: str) -> Journey:
+        path, token, cookie = f"/rounds/{self.slug}/vote", self.token, self.cookie
+
+        def go(phone: Phone) -> int:
+            phone.ask(get(path, cookie))
+            status, _, page = phone.ask(post(f"{path}/ballot", _form(csrf_token=token, code=code), cookie))
+            if status != 200:
+                return status
+            marks = {f"p{number}": str(number) for number in range(1, CHOSEN + 1)}
+            form = _form(csrf_token=token, carried=_found(_CARRIED, page), **marks)
+            status, _, page = phone.ask(post(f"{path}/check", form, cookie))
+            if status != 200:
+                return status
+            form = _form(csrf_token=token, carried=_found(_CARRIED, page))
+            return phone.ask(post(f"{path}/done", form, cookie))[0]
+
+        return go
+
+    def cpu_seconds(self) -> float:
+        """The CPU time that the site's processes have used."""
+        return sum(_cpu(each) for each in family(self.process))
+
+    def memory(self) -> int:
+        """The largest share of memory, in bytes, of one of the site's processes; pages shared are shared out."""
+        return max(_share(each) for each in family(self.process))
+
+
+def _sending(request: bytes) -> Journey:
+    return lambda phone: phone.ask(request)[0]
+
+
+def _form(**fields: str) -> bytes:
+    return urlencode(fields).encode()
+
+
+def _found(pattern: re.Pattern[bytes], page: bytes) -> str:
+    found = pattern.search(page)
+    if found is None:
+        raise ValueError(page.decode(errors="replace")[:2000])
+    return found[1].decode()
+
+
+@contextmanager
+def our_site(
+    folder: Path, ballots: int, *, database_url: str = "", environment: dict[str, str] | None = None, module: str = "pb"
+) -> Iterator[Served]:
+    """Our site with a round that is open, and so many forms that each cast a ballot in it."""
+    folder.mkdir(parents=True)
+    port = free_port()
+    settings = Settings(instance_path=folder, mail="null", database_url=database_url, port=port)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        owner = add_account(by=SYSTEM, name="Officer", email="o@bench.example", roles=[Role.OFFICER])
+        the_round = add_election(_election(), Source("bench.pb", "0" * 64), by=actor_of(owner), closes=False)
+        round_id, slug = the_round.id, the_round.slug
+        codes: list[str] = []
+        while len(codes) < ballots:
+            wanted = min(MOST_CODES, ballots - len(codes))
+            codes += make_codes(round_id, by=actor_of(owner), count=wanted, name=f"Batch {len(codes)}").codes
+        own = {
+            **os.environ, "PB_INSTANCE_PATH": str(folder), "PB_PORT": str(port), "PB_MAIL": "null",
+            "PB_WORKERS": str(WORKERS), "PB_THREADS": str(THREADS), "PB_DATABASE_URL": database_url,
+            **(environment or {}),
+        }  # fmt: skip
+        with running([sys.executable, "-m", module, "serve"], own, port) as process:
+            token, cookie = _welcome(port, f"/rounds/{slug}/vote")
+            paper = paper_of(voting_round(slug))
+            casts = [_cast(round_id, slug, paper, code, token, cookie) for code in codes]
+            db.session.remove()
+            yield Served(port, process, cookie, casts, slug, token, codes)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _cast(round_id: int, slug: str, paper: object, code: str, token: str, cookie: str) -> bytes:
+    the_round = voting_round(slug)
+    claim = Claim(code=code)
+    right = right_of(the_round, paper, claim)  # type: ignore[arg-type]
+    section = right.sections[0]
+    chosen = sorted(each.key for each in section.projects[:CHOSEN])
+    carried = replace(
+        carry(round_id, the_round.ballot_version or 1, claim, right), sections={section.key: {"approved": chosen}}
+    )
+    body = _form(csrf_token=token, carried=seal_carried(carried))
+    return post(f"/rounds/{slug}/vote/done", body, cookie)
+
+
+@contextmanager
+def plain_site(folder: Path, ballots: int) -> Iterator[Served]:
+    """The plain site with so many forms that each cast a ballot."""
+    folder.mkdir(parents=True)
+    codes, port = codes_of(ballots), free_port()
+    PlainBox(folder, codes).engine.dispose()
+    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(WORKERS), "--threads", str(THREADS)]
+    command += ["-b", f"127.0.0.1:{port}", "--log-level", "error", "bench.plain_site:site()"]
+    with running(
+        command, {**os.environ, "PLAIN_SITE": str(folder), "PLAIN_KEY": secrets.token_hex()}, port, "/hello"
+    ) as process:
+        token, cookie = _welcome(port, "/vote")
+        body = [("csrf_token", token), *(("p", f"p{number}") for number in range(1, CHOSEN + 1))]
+        casts = [post("/vote", urlencode([*body, ("code", code)]).encode(), cookie) for code in codes]
+        yield Served(port, process, cookie, casts, "", token, codes)
+
+
+def _welcome(port: int, path: str) -> tuple[str, str]:
+    """The form's proof and the cookie of a first visit, which the bench's phones share."""
+    phone = Phone(port)
+    _, headers, page = phone.ask(get(path))
+    phone.close()
+    return _found(_TOKEN, page), headers.get("set-cookie", "").split(";")[0]
+
+
+def _election() -> object:
+    rows = "\n".join(f"{number};{1000 + 100 * number};Project {number}" for number in range(1, PROJECTS + 1))
+    return read(io.BytesIO(_ELECTION.format(projects=PROJECTS, chosen=CHOSEN, rows=rows).encode()))
+
+
+@contextmanager
+def running(command: Sequence[str], environment: dict[str, str], port: int, path: str = "/healthz") -> Iterator[int]:
+    """A server in a process group of its own, once it answers; it ends with the bench."""
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    ) as server:
+        try:
+            _wait_for(server, port, path)
+            yield server.pid
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.communicate()
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int, path: str) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise RuntimeError(server.communicate()[1].decode())
+        try:
+            phone = Phone(port)
+            phone.ask(get(path))
+            phone.close()
+        except OSError:
+            sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the server does not answer")
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def family(process: int) -> list[int]:
+    """A process and all that it started."""
+    parents: dict[int, list[int]] = {}
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = each.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(each.parent.name))
+    found = [process]
+    for each in found:
+        found += parents.get(each, [])
+    return found
+
+
+def _cpu(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _share(process: int) -> int:
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0

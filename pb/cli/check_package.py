@@ -1,0 +1,65 @@
+"""The words that a check ends with, and the command of the single file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pb.core.checking.report import CHECKS, FAILED, HELD, Report, examine
+
+GOOD, BAD, UNREADABLE = 0, 1, 2
+MARKS = {HELD: "yes", FAILED: "NO", "not_made": "not checked"}
+
+
+def told(report: Report) -> Iterator[str]:
+    """The lines that tell what was found, check by check, and what follows from it."""
+    for check, asked in CHECKS.items():
+        yield f"{MARKS[report.states[check]]:>12}  {asked}"
+        if check in report.notes:
+            yield f"{'':>12}  -> {report.notes[check]}"
+    yield ""
+    if report.digest:
+        yield "Fingerprint of this package:"
+        yield f"  {report.words}"
+        yield f"  {report.digest}"
+        yield ""
+    yield verdict(report)
+
+
+def verdict(report: Report) -> str:
+    """One sentence that says how far the package can be trusted."""
+    if not report.holds:
+        return "Something does not hold. Do not rely on this package."
+    if report.states["anchor"] != HELD:
+        return (
+            "The package agrees with itself. Whether it is the one that was published, only the fingerprint tells: "
+            "compare the words above with those in the minutes."
+        )
+    if "recount" in report.notes or "ballots" in report.notes:
+        return "Everything that could be checked holds, and the package is the one in the minutes."
+    return "Everything holds, and the package is the one in the minutes."
+
+
+def content_of(path: Path) -> bytes | dict[str, bytes]:
+    """A package from a zip file, or from the folder that one was unpacked into. Raises OSError."""
+    if path.is_dir():
+        return {each.name: each.read_bytes() for each in sorted(path.iterdir()) if each.is_file()}
+    return path.read_bytes()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check the package that the command line names; gives 0, 1 (something does not hold) or 2 (cannot be read)."""
+    parser = argparse.ArgumentParser(description="Check the public package of a You Decide result.")
+    parser.add_argument("package", type=Path, help="the zip file, or the folder that it was unpacked into")
+    parser.add_argument("--anchor", default="", help="the eight words (or the figures) from the minutes")
+    given = parser.parse_args(arguments)
+    try:
+        content = content_of(given.package)
+    except OSError as fault:
+        print(f"{given.package} cannot be read: {fault.strerror}.", file=sys.stderr)
+        return UNREADABLE
+    report = examine(content, given.anchor)
+    print("\n".join(told(report)))
+    return GOOD if report.holds else BAD

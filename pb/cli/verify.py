@@ -1,0 +1,80 @@
+"""`pb verify`: check a public package, or the ledger of this service, and say in plain words what holds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from pb.cli.check_package import BAD, GOOD, UNREADABLE, content_of, told
+from pb.core.checking.report import examine
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from pb.services.ledger_check import LedgerCheck
+
+
+@click.command("verify")
+@click.argument("package", required=False, type=click.Path(path_type=Path))
+@click.option("--anchor", default="", metavar="WORDS", help="The eight words, or the figures, from the minutes.")
+@click.option("--ledger", is_flag=True, help="Check the ledger of this service instead of a package.")
+@click.pass_obj
+def verify_command(caller: Any, package: Path | None, anchor: str, ledger: bool) -> None:
+    """Check PACKAGE, the zip file of a published result, or with --ledger this service's own record.
+
+    It ends with 0 where everything holds, with 1 where something does not, and with 2 where it cannot be read.
+    """
+    if ledger == (package is not None) or (ledger and anchor):
+        _refuse("give either a PACKAGE (and the --anchor from the minutes) or --ledger.")
+    if package is not None:
+        _check_package(package, anchor)
+    else:
+        _check_ledger(getattr(caller, "create_app", caller))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(f"pb verify: {sentence}", err=True)
+    sys.exit(UNREADABLE)
+
+
+def _check_package(path: Path, anchor: str) -> None:
+    try:
+        report = examine(content_of(path), anchor)
+    except OSError as fault:
+        _refuse(f"{path} cannot be read: {fault.strerror}.")
+    for line in told(report):
+        click.echo(line)
+    sys.exit(GOOD if report.holds else BAD)
+
+
+def _check_ledger(make_app: Callable[[], Flask]) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    from pb.config import SettingsError
+    from pb.services.ledger_check import check_ledger
+
+    try:
+        app = make_app()
+        with app.app_context():
+            found = check_ledger()
+    except (SettingsError, DBAPIError) as fault:
+        _refuse(f"the ledger cannot be read: {getattr(fault, 'orig', fault)}. Has pb db upgrade been run?")
+    _tell(found)
+    sys.exit(BAD if found.faults else GOOD)
+
+
+def _tell(found: LedgerCheck) -> None:
+    click.echo(f"{found.events:,} events, {found.rounds:,} rounds, {found.bids:,} bids.")
+    for note in found.notes:
+        click.echo(f"Note: {note}")
+    for fault in found.faults:
+        click.echo(f"WRONG: {fault}")
+    click.echo(
+        f"{len(found.faults):,} things do not hold. Keep a copy of the database and ask the monitoring officer."
+        if found.faults
+        else "The chain is whole, and every round and bid stands where the ledger leads."
+    )

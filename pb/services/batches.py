@@ -1,0 +1,185 @@
+"""A batch of codes after it was made: its cards counted by stewards, and cancelled if it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CursorResult, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from pb.core.actors import Actor
+from pb.core.cards import TYPED, BatchNumbers, most_lost
+from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
+from pb.core.permissions import has_stepped_up, may_count_cards, may_replace_lost_cards
+from pb.core.states import RoundState
+from pb.core.words import N_
+from pb.extensions import db, present
+from pb.models.codes import Code, CodeBatch, CodeState, Declarer
+from pb.models.jobs import Job, JobState
+from pb.services.codes import MAKING, MOST_CODES
+from pb.services.ledger import record
+from pb.services.round_states import must_be, record_due_arrows
+from pb.services.rounds import locked_round, round_to_change
+from pb.services.transactions import transaction
+
+LONGEST_REASON = 500
+#: Cards are counted until the count is certified: stewards bring their numbers after the close.
+COUNTING = (*MAKING, RoundState.CLOSED, RoundState.OPENED)
+
+
+@dataclass(frozen=True)
+class LostCards:
+    """How many lost cards of a batch were replaced, and how many may be."""
+
+    replaced: int
+    most: int
+
+
+def find_batch(round_id: int, batch_id: int) -> CodeBatch:
+    """A batch of a round. Raises NotFound `no_batch`."""
+    batch = db.session.get(CodeBatch, batch_id)
+    if batch is None or batch.round_id != round_id:
+        raise NotFound("no_batch", N_("This round has no such batch of codes."))
+    return batch
+
+
+def numbers_of_batches(round_id: int) -> list[BatchNumbers]:
+    """What has become of the codes and cards of every batch of a round, in the order in which they were made."""
+    counted = select(Code.batch_id, Code.state, func.count()).where(Code.round_id == round_id)
+    rows = db.session.execute(counted.group_by(Code.batch_id, Code.state))
+    codes = {(batch_id, state): number for batch_id, state, number in rows}
+    return [_numbers(batch, codes) for batch in db.session.scalars(_batches(round_id))]
+
+
+def numbers_of_batch(round_id: int, batch_id: int) -> BatchNumbers:
+    """What has become of the codes and cards of one batch. Raises NotFound `no_batch`."""
+    batch = find_batch(round_id, batch_id)
+    counted = select(Code.state, func.count()).where(Code.batch_id == batch_id).group_by(Code.state)
+    return _numbers(batch, {(batch_id, state): number for state, number in db.session.execute(counted)})
+
+
+def _batches(round_id: int) -> Select[Any]:
+    return select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id)
+
+
+def _numbers(batch: CodeBatch, codes: Mapping[tuple[int | None, CodeState], int]) -> BatchNumbers:
+    used, unused, void = (codes.get((batch.id, each), 0) for each in (CodeState.USED, CodeState.UNUSED, CodeState.VOID))
+    typed = {name: getattr(batch, name) for name in TYPED}
+    return BatchNumbers(
+        name=batch.name,
+        made=batch.made,
+        used=used,
+        unused=unused,
+        void=void,
+        spoilt=batch.spoilt,
+        lost_replaced=batch.lost_replaced,
+        revoked=batch.revoked,
+        asked=batch.as_cards or any(value is not None for value in typed.values()),
+        **{name: value or 0 for name, value in typed.items()},
+    )
+
+
+def lost_cards(batch: CodeBatch) -> LostCards:
+    """How many lost cards of a batch were replaced, and how many may be at this moment."""
+    return LostCards(batch.lost_replaced, most_lost(batch.handed_out or 0, present.settings.lost_cards_per_thousand))
+
+
+def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor) -> None:
+    """Write down how many cards of a batch were printed, handed out, returned unused, missing and not returned.
+
+    `counts` holds some of `TYPED`; None is not counted yet. Counts that do not add up are kept: the page shows
+    what is out, and certifying asks for the reason. Raises NotFound `no_round`, `no_batch`; NotAllowed
+    `not_a_counter`; Refusal `not_now`; Refusals `count_wrong`, beside each field. Event `cards_counted`.
+    """
+    if not may_count_cards(by):
+        raise NotAllowed("not_a_counter", N_("Only stewards and engagement officers count cards."))
+    wrong = [name for name, value in counts.items() if value is not None and not 0 <= value <= MOST_CODES]
+    if wrong:
+        sentence = N_("Enter a number from 0 to %(most)s.")
+        raise Refusals([Fault("count_wrong", sentence, {"most": MOST_CODES}, name) for name in wrong])
+    with transaction() as session:
+        batch = _batch_to_change(session, round_id, batch_id, COUNTING)
+        typed = {name: counts.get(name) for name in TYPED}
+        for name, value in typed.items():
+            setattr(batch, name, value)
+        record("cards_counted", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id, **typed)
+
+
+def replace_lost(round_id: int, batch_id: int, *, by: Actor) -> LostCards:
+    """Note that a lost card of a batch was replaced by another, as a supervisor may do for a few.
+
+    The code of a lost card is not known, so it cannot be made void: the number is capped by the setting
+    `lost_cards_per_thousand` of the cards handed out, and published. Raises NotFound `no_round`, `no_batch`;
+    NotAllowed `not_a_supervisor`; Refusal `not_now`, `too_many_lost`. Event `lost_card_replaced`.
+    """
+    if not may_replace_lost_cards(by):
+        raise NotAllowed("not_a_supervisor", N_("Only an engagement officer can have a lost card replaced."))
+    with transaction() as session:
+        batch = _batch_to_change(session, round_id, batch_id, (RoundState.VOTING,))
+        lost = lost_cards(batch)
+        if lost.replaced >= lost.most:
+            sentence = N_(
+                "No more lost cards of this batch can be replaced: %(most)s of %(handed_out)s handed out. "
+                "If more cards were handed out by now, type that number first."
+            )
+            raise Refusal("too_many_lost", sentence, most=lost.most, handed_out=batch.handed_out or 0)
+        batch.lost_replaced += 1
+        record("lost_card_replaced", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id)
+        return LostCards(batch.lost_replaced, lost.most)
+
+
+def revoke_batch(round_id: int, batch_id: int, *, reason: str, by: Actor) -> int:
+    """Cancel a batch: its unused codes become void for good, such as those of a stack that was stolen.
+
+    Ballots that were cast with its codes stay in the box. Gives how many codes were cancelled. Raises NotFound
+    `no_round`, `no_batch`; NotAllowed `not_your_round`, `step_up`; Refusal `not_now`, `batch_revoked`,
+    `cards_being_made`, `codes_of_invitations`, `reason_missing`, `reason_long`. Event `batch_revoked`.
+    """
+    if not has_stepped_up(by):
+        raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
+    reason = _reason(reason)
+    with transaction() as session:
+        round_to_change(session, round_id, by)
+        batch = _batch_to_change(session, round_id, batch_id, MAKING)
+        _refuse_revoking(session, batch)
+        unused = update(Code).where(Code.batch_id == batch_id, Code.state == CodeState.UNUSED)
+        voided: CursorResult[Any] = session.execute(unused.values(state=CodeState.VOID))  # type: ignore[assignment]
+        batch.revoked, batch.revoked_at, batch.revoked_reason = voided.rowcount, present.now(), reason
+        facts = {"batch": batch_id, "count": batch.revoked, "reason": reason}
+        record("batch_revoked", by, round_id=round_id, subject=f"batch:{batch_id}", **facts)
+        return batch.revoked
+
+
+def may_be_revoked(batch: CodeBatch) -> bool:
+    """Whether a batch is one that an officer cancels as a whole, and nobody has."""
+    return batch.revoked_at is None and batch.declarer != Declarer.LIST
+
+
+def _refuse_revoking(session: Session, batch: CodeBatch) -> None:
+    if batch.declarer == Declarer.LIST:
+        sentence = N_("These codes belong to invitations. Withdraw them on the page of people who are invited.")
+        raise Refusal("codes_of_invitations", sentence)
+    if batch.revoked_at is not None:
+        raise Refusal("batch_revoked", N_("This batch is cancelled already."))
+    making = select(Job.id).where(Job.kind == "cards", Job.subject == batch.id)
+    if session.scalar(making.where(Job.state.in_([JobState.WAITING, JobState.RUNNING]))) is not None:
+        raise Refusal("cards_being_made", N_("Its cards are being made. Wait until they are, then cancel the batch."))
+
+
+def _batch_to_change(session: Session, round_id: int, batch_id: int, states: tuple[RoundState, ...]) -> CodeBatch:
+    the_round = locked_round(session, round_id)
+    record_due_arrows(the_round)
+    must_be(the_round, *states)
+    return find_batch(round_id, batch_id)
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if not reason:
+        raise Refusal("reason_missing", N_("Give the reason, which is published."), field="reason", status=422)
+    if len(reason) > LONGEST_REASON:
+        sentence = N_("The reason must be %(most)s characters or fewer.")
+        raise Refusal("reason_long", sentence, field="reason", status=422, most=LONGEST_REASON)
+    return reason

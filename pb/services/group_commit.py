@@ -1,0 +1,136 @@
+"""Group commit: writes that come at the same moment share one wait for the disk.
+
+Whoever is first leads. They put all that waits into one transaction, each deed behind a savepoint of its own, so that
+a refusal of one undoes nothing of the others. Nobody is answered before the commit has returned.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from pb.core.errors import Refusal
+from pb.extensions import db
+from pb.services.transactions import in_transaction, transaction
+
+T = TypeVar("T")
+Deed = Callable[[Session], Any]
+
+#: More than this in one transaction would keep the first of them waiting.
+MOST_TOGETHER = 64
+
+
+def commit_together(deed: Callable[[Session], T]) -> T:
+    """Do a deed in a transaction that it may share with other deeds; gives what it gives, once that is durable.
+
+    The deed may be done by another thread: it must use nothing but the session that it is given, and what was
+    prepared for it. PostgreSQL groups commits by itself. Raises what the deed raises; then nothing of it is kept.
+    """
+    if in_transaction() or db.engine.dialect.name != "sqlite":
+        return _alone(deed)
+    db.session.rollback()  # ends a read snapshot, as every transaction does
+    queue = _queue_of(db.engine)
+    waiting = queue.join(deed)
+    queue.settle(waiting)
+    return waiting.result()  # type: ignore[no-any-return]
+
+
+class Waiting:
+    """One deed in the queue, and what came of it."""
+
+    def __init__(self, deed: Deed) -> None:
+        self.deed = deed
+        self.settled = False
+        self._given: Any = None
+        self._failure: BaseException | None = None
+
+    def keep(self, given: Any, failure: BaseException | None = None) -> None:
+        """Settle it: what it gave, or why it failed."""
+        self._given, self._failure, self.settled = given, failure, True
+
+    def result(self) -> Any:
+        """What it gave; raises what it raised."""
+        if self._failure is not None:
+            raise self._failure
+        return self._given
+
+
+class Queue:
+    """The deeds that wait to be written to one database, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Waiting] = deque()
+        self._leads = Lock()
+
+    def join(self, deed: Deed) -> Waiting:
+        """Take a place in the queue."""
+        waiting = Waiting(deed)
+        self._waiting.append(waiting)
+        return waiting
+
+    def settle(self, mine: Waiting) -> None:
+        """Come back when a deed is settled: by whoever led meanwhile, or by leading oneself."""
+        with self._leads:
+            while not mine.settled:
+                self._lead([self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))])
+
+    def _lead(self, together: list[Waiting]) -> None:
+        try:
+            _do(together)
+        except BaseException:
+            for each in together:
+                if not each.settled:
+                    each.keep(None, RuntimeError("whoever led the group commit was broken off"))
+            raise
+
+
+def _do(together: list[Waiting]) -> None:
+    if len(together) > 1:
+        try:
+            done = _in_one_transaction(together)
+        except Exception:  # noqa: BLE001 - one deed's fault is not the others': each is done again by itself
+            done = {}
+        for each, (given, refusal) in done.items():
+            each.keep(given, refusal)
+    for each in together:
+        if not each.settled:
+            _do_alone(each)
+
+
+def _in_one_transaction(together: list[Waiting]) -> dict[Waiting, tuple[Any, Refusal | None]]:
+    done: dict[Waiting, tuple[Any, Refusal | None]] = {}
+    with transaction() as session:
+        for each in together:
+            try:
+                with session.begin_nested():
+                    done[each] = (each.deed(session), None)
+            except Refusal as refusal:
+                done[each] = (None, refusal)
+    return done
+
+
+def _do_alone(each: Waiting) -> None:
+    try:
+        each.keep(_alone(each.deed))
+    except Exception as failure:  # noqa: BLE001 - it is raised where the deed came from
+        each.keep(None, failure)
+
+
+def _alone(deed: Callable[[Session], T]) -> T:
+    with transaction() as session:
+        return deed(session)
+
+
+_queues: WeakKeyDictionary[Engine, Queue] = WeakKeyDictionary()
+_queues_lock = Lock()
+
+
+def _queue_of(engine: Engine) -> Queue:
+    with _queues_lock:
+        return _queues.setdefault(engine, Queue())

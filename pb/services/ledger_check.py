@@ -1,0 +1,173 @@
+"""What the ledger tells held against what the tables say: chain, states, and the digests that were announced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, inspect, select, text
+
+from pb.core.canonical import digest
+from pb.core.checking.report import examine
+from pb.core.errors import Fault
+from pb.core.replay import Move, Replay
+from pb.extensions import db
+from pb.models.ballots import BallotVersion
+from pb.models.bids import Bid
+from pb.models.counts import Count
+from pb.models.events import Event
+from pb.models.publications import Package, Publication
+from pb.models.rounds import Round
+from pb.services.ledger import first_break
+from pb.services.packages import content_of_package
+from pb.services.round_states import round_phase
+
+#: The triggers that keep the table of events as it is, by the kind of database.
+TRIGGERS: dict[str, frozenset[str]] = {
+    "sqlite": frozenset({"event_never_changed", "event_never_deleted", "event_follows_last"}),
+    "postgresql": frozenset({"event_never_changed", "event_never_emptied", "event_follows_last"}),
+}
+_BEGUN = {"round_added": "round", "bid_started": "bid"}
+_MOVED = ("round_state", "bid_state")
+
+
+@dataclass
+class LedgerCheck:
+    """What was found: faults, notes (the clock is ahead of what is recorded, which may be), and how much was read."""
+
+    events: int = 0
+    rounds: int = 0
+    bids: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+
+
+def check_ledger() -> LedgerCheck:
+    """Check the chain, replay rounds and bids, look up every digest that was announced, check every package.
+
+    Writes nothing. An arrow that the clock has decided and nobody has recorded yet is a note, not a fault.
+    """
+    found = LedgerCheck()
+    found.events = db.session.scalar(select(func.count()).select_from(Event)) or 0
+    found.faults.extend(_missing_triggers())
+    found.faults.extend(_broken_chain())
+    replay = _replay()
+    rounds = list(db.session.scalars(select(Round).order_by(Round.id)))
+    states = {f"round:{each.id}": each.state.value for each in rounds}
+    bids = {f"bid:{number}": state.value for number, state in db.session.execute(select(Bid.id, Bid.state))}
+    found.rounds, found.bids = len(rounds), len(bids)
+    found.faults.extend([*replay.faults, *replay.against({**states, **bids})])
+    for the_round in rounds:
+        found.faults.extend(_dated(the_round, replay))
+        found.notes.extend(_behind_the_clock(the_round))
+    found.faults.extend(_announced())
+    found.faults.extend(_packages())
+    return found
+
+
+def missing_triggers() -> frozenset[str]:
+    """The names of the triggers of the ledger that this database does not have; it should have all."""
+    name = db.engine.dialect.name
+    sql = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgenabled <> 'D'",
+    }[name]
+    with db.engine.connect() as connection:
+        return TRIGGERS[name] - set(connection.execute(text(sql)).scalars())
+
+
+def _missing_triggers() -> Iterator[Fault]:
+    if not inspect(db.engine).has_table("event"):
+        return
+    for name in sorted(missing_triggers()):
+        sentence = "The lock “%(name)s” of the ledger is off: entries could be changed. Run pb db upgrade, or ask why."
+        yield Fault("trigger_missing", sentence, {"name": name})
+
+
+def _broken_chain() -> Iterator[Fault]:
+    event = first_break()
+    if event is not None:
+        sentence = "The chain breaks at event %(event)s: it, or what stood before it, is not what was recorded."
+        yield Fault("chain_broken", sentence, {"event": event})
+
+
+def _replay() -> Replay:
+    replay = Replay()
+    query = select(Event).where(Event.kind.in_([*_BEGUN, *_MOVED])).order_by(Event.id)
+    events = db.session.scalars(query.execution_options(yield_per=500))
+    with closing(events):
+        for event in events:
+            if event.kind in _BEGUN:
+                replay.begin(event.subject)
+            else:
+                replay.follow(_move(event))
+    return replay
+
+
+def _move(event: Event) -> Move:
+    """An arrow of the ledger; that of a bid counts at once."""
+    facts = event.facts
+    effective = datetime.fromisoformat(facts["effective"]) if "effective" in facts else event.at
+    return Move(event.id, event.subject, facts["from"], facts["to"], event.at, effective, event.account_id is None)
+
+
+def _dated(the_round: Round, replay: Replay) -> Iterator[Fault]:
+    told = replay.since.get(f"round:{the_round.id}")
+    if told is not None and told != the_round.state_since:
+        sentence = "Round %(round)s says that it is so since %(since)s; the ledger says %(told)s."
+        params = {"round": the_round.id, "since": the_round.state_since.isoformat(), "told": told.isoformat()}
+        yield Fault("since_differs", sentence, params)
+
+
+def _behind_the_clock(the_round: Round) -> Iterator[Fault]:
+    by_clock = round_phase(the_round)
+    if by_clock != the_round.state:
+        sentence = (
+            "Round %(round)s is recorded as “%(state)s” and is “%(phase)s” by the clock; the next write records it."
+        )
+        params = {"round": the_round.id, "state": the_round.state.value, "phase": by_clock.value}
+        yield Fault("behind_the_clock", sentence, params)
+
+
+def _announced() -> Iterator[Fault]:
+    """Digests that the ledger announced, held against the rows they are of."""
+    kinds = ("ballot_locked", "box_sealed", "count_recorded", "result_published")
+    query = select(Event).where(Event.kind.in_(kinds)).order_by(Event.id)
+    newest = {(event.kind, event.subject): event for event in db.session.scalars(query)}
+    for (kind, _subject), event in newest.items():
+        told, now = _told_and_now(kind, event)
+        if told != now:
+            sentence = "Event %(event)s (%(kind)s) announced %(told)s; what lies in the tables gives %(now)s."
+            params = {"event": event.id, "kind": kind, "told": told[:16] + "...", "now": (now or "-")[:16] + "..."}
+            yield Fault("digest_differs", sentence, params)
+
+
+def _packages() -> Iterator[Fault]:
+    """Packages that are no longer what the ledger announced."""
+    for event in db.session.scalars(select(Event).where(Event.kind == "package_made").order_by(Event.id)):
+        query = select(Package).where(Package.publication_id == int(event.subject.split(":")[1]))
+        package = db.session.scalar(query)
+        content = b"".join(content_of_package(package)) if package else b""
+        if not examine(content, event.facts["sha256"]).holds:
+            sentence = "The package that event %(event)s announced is not what it was, or is gone."
+            yield Fault("package_differs", sentence, {"event": event.id})
+
+
+def _told_and_now(kind: str, event: Event) -> tuple[str, str | None]:
+    number = int(event.subject.split(":")[1])
+    if kind == "ballot_locked":
+        query = select(BallotVersion.content).where(
+            BallotVersion.round_id == number, BallotVersion.version == event.facts["version"]
+        )
+        content = db.session.scalar(query)
+        return event.facts["sha256"], digest(content) if content else None
+    if kind == "box_sealed":
+        the_round = db.session.get(Round, number)
+        return event.facts["sealed_root"], the_round.sealed_root if the_round else None
+    if kind == "count_recorded":
+        count = db.session.get(Count, number)
+        return event.facts["outcome"], digest(count.outcome) if count else None
+    publication = db.session.get(Publication, number)
+    return event.facts["sha256"], digest(publication.content) if publication else None

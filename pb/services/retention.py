@@ -1,0 +1,179 @@
+"""Destroying what a round no longer needs: envelopes, codes and keys, later names and contacts; all on the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from pb.core.actors import Actor
+from pb.core.clock import in_london
+from pb.core.errors import NotAllowed, Refusal
+from pb.core.permissions import may_destroy
+from pb.core.retention import box_due, names_due
+from pb.core.states import RoundState
+from pb.core.words import N_
+from pb.extensions import Base, db, present
+from pb.models.codes import Code
+from pb.models.decisions import Decision
+from pb.models.envelopes import Envelope, HeldEnvelope, Opening
+from pb.models.events import Event
+from pb.models.keys import KeyHolder, WrappedKey
+from pb.models.publications import Publication
+from pb.models.roll import ListDraft, RollEntry
+from pb.models.rounds import Round
+from pb.services.ledger import record
+from pb.services.reconciliation import KEPT, numbers_of
+from pb.services.round_keys import key_file
+from pb.services.rounds import locked_round
+from pb.services.transactions import transaction
+
+#: Rounds that ended without a publication: their clocks run from that day.
+ENDED = (RoundState.CANCELLED, RoundState.NO_VALID_BALLOTS)
+#: The tables that are written anew afterwards, so that no freed page keeps what was in them.
+TOUCHED: tuple[type[Base], ...] = (Envelope, HeldEnvelope, Code, WrappedKey, KeyHolder, RollEntry, ListDraft)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is destroyed together: how many rows of what, from when on, and when it was done."""
+
+    counts: dict[str, int]
+    due_at: datetime | None
+    done_at: datetime | None
+
+    @property
+    def due(self) -> bool:
+        """Whether it may be destroyed now."""
+        return self.done_at is None and self.due_at is not None and self.due_at <= present.now()
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was made, as the ledger knows it."""
+
+    file: str
+    sha256: str
+    made_at: datetime
+
+
+def box_part(the_round: Round) -> Part:
+    """What of a round's box is destroyed 28 days after its newest publication; of a rehearsal, once it is over."""
+    own = the_round.id
+    counts = {
+        "envelopes": _count(Envelope, own),
+        "codes": _count(Code, own),
+        "wrapped_keys": _count(WrappedKey, own),
+        "holder_keys": int(db.session.scalar(_holder_keys(own)) or 0),
+        "key_file": int(key_file(own).exists()),
+    }
+    over = _published_at(the_round)
+    return Part(counts, over if the_round.practice else box_due(over), the_round.box_purged_at)
+
+
+def names_part(the_round: Round) -> Part:
+    """The names, postcodes and contacts that are destroyed three months after a round's last decision."""
+    return Part({"people": _count(RollEntry, the_round.id)}, _names_due(the_round), the_round.roll_purged_at)
+
+
+def backups_since(the_round: Round) -> list[Backup]:
+    """The backups that hold something of a round, and go the same way as what is destroyed in it."""
+    query = select(Event).where(Event.kind == "backup_made", Event.at >= the_round.created_at).order_by(Event.id)
+    return [Backup(each.facts["file"], each.facts["sha256"], each.at) for each in db.session.scalars(query)]
+
+
+def destroy_box(round_id: int, *, by: Actor) -> Part:
+    """Destroy the envelopes, codes and keys of a round whose challenge period is over; gives what it was.
+
+    The numbers of the ballot account are kept beside the opening first. Raises NotFound `no_round`; NotAllowed
+    `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`. Event `box_destroyed`. Afterwards the
+    caller has the tables written anew (`rewrite`).
+    """
+    _refuse_stranger(by)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        part = box_part(the_round)
+        _refuse_early(part)
+        opening = session.get(Opening, round_id)
+        if opening is not None:
+            opening.account = {**opening.account, KEPT: numbers_of(the_round).to_json()}
+        _delete_box(session, round_id)
+        the_round.box_purged_at = present.now()
+        record("box_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
+    key_file(round_id).unlink(missing_ok=True)
+    return part
+
+
+def destroy_names(round_id: int, *, by: Actor) -> Part:
+    """Destroy the names, postcodes and contacts of a round's roll; age band, ward and channel stay, for the figures.
+
+    Raises NotFound `no_round`; NotAllowed `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`.
+    Event `names_destroyed`.
+    """
+    _refuse_stranger(by)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        part = names_part(the_round)
+        _refuse_early(part)
+        nothing: dict[str, Any] = {"sealed": None, "tag": None, "contact_tag": None, "same_as": None, "reason": ""}
+        session.execute(update(RollEntry).where(RollEntry.round_id == round_id).values(nothing))
+        session.execute(delete(ListDraft).where(ListDraft.round_id == round_id))
+        the_round.roll_purged_at = present.now()
+        record("names_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
+    return part
+
+
+def _delete_box(session: Session, round_id: int) -> None:
+    held = select(Envelope.id).where(Envelope.round_id == round_id)
+    session.execute(delete(HeldEnvelope).where(HeldEnvelope.envelope_id.in_(held)))
+    for table in (Envelope, Code, WrappedKey):
+        session.execute(delete(table).where(table.round_id == round_id))
+    session.execute(update(KeyHolder).where(KeyHolder.round_id == round_id).values(holder_key=None))
+
+
+def _refuse_stranger(by: Actor) -> None:
+    if not may_destroy(by):
+        raise NotAllowed("may_not_destroy", N_("Only an administrator destroys what a round has left behind."))
+
+
+def _refuse_early(part: Part) -> None:
+    if part.done_at is not None:
+        raise Refusal("destroyed_already", N_("This is destroyed already."))
+    if part.due_at is None:
+        raise Refusal("not_over", N_("The round is not over: what it has kept is still needed."))
+    if part.due_at > present.now():
+        sentence = N_("It is too early. It may be destroyed from %(when)s on.")
+        raise Refusal("too_early", sentence, when=in_london(part.due_at))
+
+
+def _published_at(the_round: Round) -> datetime | None:
+    if the_round.state in ENDED:
+        return the_round.state_since
+    return db.session.scalar(select(func.max(Publication.released_at)).where(Publication.round_id == the_round.id))
+
+
+def _decided_at(the_round: Round) -> datetime | None:
+    """The last decision, once the result is published; the end of a round that had none."""
+    published = _published_at(the_round)
+    if published is None or the_round.state in ENDED:
+        return published
+    decided = db.session.scalar(select(func.max(Decision.decided_at)).where(Decision.round_id == the_round.id))
+    return max(published, decided) if decided else published
+
+
+def _names_due(the_round: Round) -> datetime | None:
+    decided = _decided_at(the_round)
+    return decided if the_round.practice else names_due(decided)
+
+
+def _count(table: type[Base], round_id: int) -> int:
+    query = select(func.count()).select_from(table).where(table.round_id == round_id)  # type: ignore[attr-defined]
+    return int(db.session.scalar(query) or 0)
+
+
+def _holder_keys(round_id: int) -> Any:
+    query = select(func.count()).select_from(KeyHolder)
+    return query.where(KeyHolder.round_id == round_id, KeyHolder.holder_key.is_not(None))

@@ -1,0 +1,24 @@
+"""The worker: does the jobs that wait, one after the other, and what is due each minute."""
+
+from __future__ import annotations
+
+from pb.extensions import db
+from pb.services.cards import KIND as CARDS
+from pb.services.cards import delete_due_cards, make_part
+from pb.services.explanations import KIND as EXPLANATIONS
+from pb.services.explanations import explain_part
+from pb.services.jobs import Step, next_job, run
+
+#: The step of each kind of job.
+STEPS: dict[str, Step] = {CARDS: make_part, EXPLANATIONS: explain_part}
+
+
+def work_due() -> int:
+    """Do every job that waits, to its end; gives how many. Files that are due are deleted first."""
+    db.session.rollback()  # to see what others have written since the last look
+    delete_due_cards()
+    count = 0
+    while (job := next_job(list(STEPS))) is not None:
+        run(job.id, STEPS[job.kind])
+        count += 1
+    return count

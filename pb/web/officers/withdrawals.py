@@ -1,0 +1,94 @@
+"""Taking a project off a locked ballot: the officer asks with a public reason, an approver confirms."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from pb.core.actors import Role
+from pb.core.errors import Refusal
+from pb.core.permissions import may_confirm_withdrawal, may_run
+from pb.models.ballots import Project
+from pb.models.rounds import Round
+from pb.services.accounts import account_of
+from pb.services.elections import projects_of
+from pb.services.round_states import round_phase
+from pb.services.rounds import find_round
+from pb.services.withdrawals import LIVE, WHEN, ask_withdrawal, confirm_withdrawal, find_project
+from pb.web.forms.lock import ConfirmWithdrawalForm, WithdrawalForm
+from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
+from pb.web.policy import actor, allow
+
+bp = Blueprint("officers_withdrawals", __name__, url_prefix="/officers/rounds")
+
+
+@bp.get("/<slug>/withdrawals")
+@allow(*LOOKERS)
+def index(slug: str) -> Answer:
+    """The projects of the ballot: which are withdrawn, which wait to be confirmed, which may be asked for."""
+    the_round = find_round(slug)
+    by = actor()
+    projects = projects_of(the_round.id)
+    return render_template(
+        "officers/lock/withdrawals.html",
+        round=the_round,
+        projects=projects,
+        open=round_phase(the_round) in WHEN,
+        runs=may_run(by, the_round.owner_id),
+        confirms={each.id for each in projects if _confirms(the_round, each)},
+    )
+
+
+@bp.route("/<slug>/withdrawals/<key>", methods=["GET", "POST"])
+@allow(*RUNNERS)
+def ask(slug: str, key: str) -> Answer:
+    """The officer gives the reason."""
+    the_round = find_round(slug)
+    project, form = find_project(the_round, key), WithdrawalForm()
+    if form.validate_on_submit():
+        try:
+            ask_withdrawal(project.id, form.reason.data or "", by=actor())
+        except Refusal as refusal:
+            status = refused(form, refusal)
+            return _page("withdraw", the_round, project, form), status
+        return _back(slug, _("Asked. An approver who does not run this round confirms it."))
+    return _page("withdraw", the_round, project, form), status_of(form)
+
+
+@bp.route("/<slug>/withdrawals/<key>/confirm", methods=["GET", "POST"])
+@allow(Role.APPROVER, step_up=True)
+def confirm(slug: str, key: str) -> Answer:
+    """The approver reads the reason and takes the project off the ballot."""
+    the_round = find_round(slug)
+    project, form = find_project(the_round, key), ConfirmWithdrawalForm()
+    if project.withdrawal_asked_by is None or project.withdrawn_at is not None:
+        return redirect(url_for(".index", slug=slug))
+    if form.validate_on_submit():
+        try:
+            confirm_withdrawal(project.id, by=actor())
+        except Refusal as refusal:
+            status = refused(form, refusal)
+            return _page("withdraw-confirm", find_round(slug), find_project(the_round, key), form), status
+        return _back(slug, _("“%(project)s” is withdrawn, and everybody can read why.", project=project.title))
+    return _page("withdraw-confirm", the_round, project, form), status_of(form)
+
+
+def _confirms(the_round: Round, project: Project) -> bool:
+    asked = project.withdrawal_asked_by
+    waits = asked is not None and project.withdrawn_at is None
+    return waits and may_confirm_withdrawal(actor(), the_round.owner_id, asked)
+
+
+def _page(template: str, the_round: Round, project: Project, form: FlaskForm) -> str:
+    asked_by = account_of(project.withdrawal_asked_by) if project.withdrawal_asked_by else None
+    live = round_phase(the_round) in LIVE
+    return render_template(
+        f"officers/lock/{template}.html", round=the_round, project=project, form=form, asked_by=asked_by, live=live
+    )
+
+
+def _back(slug: str, message: str) -> Response:
+    flash(message, "success")
+    return redirect(url_for(".index", slug=slug), 303)

@@ -1,0 +1,156 @@
+"""A fault at any SQL statement of a casting leaves the box as it was or as it should be, and the retry succeeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
+
+from pb.core.reconciliation import imbalances
+from pb.core.states import RoundState
+from pb.extensions import Base, db
+from pb.models.rounds import Policy, Round
+from pb.services.casting import Cast, Marked, cast
+from pb.services.reconciliation import numbers_of
+from pb.services.rights import Claim, right_of
+from pb.services.rounds import find_round
+from pb.services.transactions import transaction
+from pb.services.voting import paper_of, voting_round_of
+from tests.voters import SAM, a_paper, a_voting_round, codes_for
+
+pytestmark = pytest.mark.campaign
+
+#: Tables that a casting touches, and those that it must leave alone.
+LOOKED_AT = ("code", "envelope", "roll_entry", "held_envelope", "cast_hour", "event", "round")
+
+
+class Fault(OperationalError):
+    """The disk or the database failed."""
+
+    def __init__(self) -> None:
+        super().__init__("a statement", {}, Exception("disk I/O error"))
+
+
+@contextmanager
+def failing_at(number: int, moment: str) -> Iterator[list[str]]:
+    """Let the statement with this number fail, before it is done or after; gives the statements that were begun."""
+    begun: list[str] = []
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        begun.append(statement)
+        if len(begun) == number and moment == "before":
+            raise Fault
+
+    def after(*_any: Any) -> None:
+        if len(begun) == number and moment == "after":
+            raise Fault
+
+    event.listen(db.engine, "before_cursor_execute", before)
+    event.listen(db.engine, "after_cursor_execute", after)
+    try:
+        yield begun
+    finally:
+        event.remove(db.engine, "before_cursor_execute", before)
+        event.remove(db.engine, "after_cursor_execute", after)
+
+
+@contextmanager
+def failing_commit() -> Iterator[None]:
+    """Let the commit itself fail."""
+
+    def at_commit(_connection: Any) -> None:
+        raise Fault
+
+    event.listen(db.engine, "commit", at_commit)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "commit", at_commit)
+
+
+def snapshot() -> dict[str, list[Any]]:
+    """Everything that the tables of a casting hold."""
+    db.session.rollback()
+    tables = [table for table in Base.metadata.sorted_tables if table.name in LOOKED_AT]
+    found = {table.name: sorted(map(repr, db.session.execute(select(table)).all())) for table in tables}
+    db.session.rollback()
+    return found
+
+
+Scene = Callable[[], tuple[Round, Marked, Claim, bool]]
+
+
+def by_code() -> tuple[Round, Marked, Claim, bool]:
+    the_round = a_voting_round()
+    return the_round, a_paper(the_round), Claim(codes_for(the_round)[0]), False
+
+
+def by_declaration() -> tuple[Round, Marked, Claim, bool]:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    return the_round, a_paper(the_round), Claim(declaration=SAM), False
+
+
+def held_for_a_check() -> tuple[Round, Marked, Claim, bool]:
+    the_round, paper, claim, _ask = by_declaration()
+    cast(paper, claim)
+    return the_round, a_paper(the_round, "B"), claim, True
+
+
+def a_change() -> tuple[Round, Marked, Claim, bool]:
+    the_round = a_voting_round(vote={"ballot_settings": {"most": 2}, "allow_change": True})
+    claim = Claim(codes_for(the_round)[0])
+    cast(a_paper(the_round), claim)
+    voting = voting_round_of(the_round.id)
+    right = right_of(voting, paper_of(voting), claim)
+    return the_round, a_paper(the_round, "B"), replace(claim, replaces=right.replaces), False
+
+
+def the_first_of_a_round() -> tuple[Round, Marked, Claim, bool]:
+    """The clock has opened the voting, and this casting records it."""
+    the_round, paper, claim, ask = by_code()
+    with transaction() as session:
+        session.execute(update(Round).values(state=RoundState.LOCKED))
+    return the_round, paper, claim, ask
+
+
+SCENES = [by_code, by_declaration, held_for_a_check, a_change, the_first_of_a_round]
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda each: each.__name__)
+def test_a_fault_at_any_statement_leaves_the_before_or_the_after(app: Flask, scene: Scene) -> None:
+    the_round, paper, claim, ask = scene()
+    slug = the_round.slug
+
+    def try_it() -> Cast:
+        return cast(paper, claim, ask_check=ask)
+
+    before = snapshot()
+    number = 0
+    tried = 0
+    while True:
+        number += 1
+        reached = False
+        for moment in ("before", "after"):
+            with failing_at(number, moment) as begun:
+                try:
+                    try_it()
+                except Fault:
+                    reached = True
+                    tried += 1
+                    assert snapshot() == before, (number, moment, begun[-1])
+                else:
+                    break
+        if not reached:
+            break
+        with failing_commit(), pytest.raises(Fault):
+            try_it()
+        assert snapshot() == before
+    assert tried >= 2 * 5
+    assert try_it() == try_it()
+    assert imbalances(numbers_of(find_round(slug))) == []

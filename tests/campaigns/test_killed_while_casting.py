@@ -1,0 +1,116 @@
+"""A server that is killed under load: no ballot that was acknowledged is lost, none counts twice, none is half there."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from pb.core.receipts import make_nonce, make_retry_tag, read_browser_part, read_nonce
+from pb.core.reconciliation import imbalances
+from pb.extensions import db, present
+from pb.models.codes import Code, CodeState
+from pb.models.envelopes import Envelope
+from pb.models.rounds import Round
+from pb.services.casting import cast
+from pb.services.ledger import first_break
+from pb.services.reconciliation import numbers_of
+from pb.services.rights import Claim
+from pb.services.rounds import find_round
+from pb.services.transactions import transaction
+from tests.voters import a_paper, a_voting_round, codes_for
+
+pytestmark = pytest.mark.campaign
+
+KILLS = 200 if os.environ.get("PB_CAMPAIGN") == "full" else 3
+EACH = 60
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def the_round(app: Flask) -> Round:
+    """A round that is open by the real clock, which the killed process has."""
+    the_round = a_voting_round()
+    now = datetime.now(UTC)
+    with transaction() as session:
+        opens, closes = now - timedelta(days=1), now + timedelta(days=1)
+        session.execute(update(Round).values(voting_opens_at=opens, voting_closes_at=closes, state="voting"))
+    return find_round(the_round.slug)
+
+
+def killed_after(the_round: Round, forms: list[tuple[str, str]], count: int) -> list[str]:
+    """Let a process cast these (code, nonce), kill it after so many acknowledgements; the nonces acknowledged."""
+    command = [sys.executable, "-m", "tests.campaigns.casters", str(present.settings.instance_path), str(the_round.id)]
+    lines = "".join(f"{code} {nonce}\n" for code, nonce in forms)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PROJECT, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(lines)
+        process.stdin.close()
+        told = _told(process.stdout, count)
+        process.send_signal(signal.SIGKILL)
+        told += [line.split()[0] for line in process.stdout if line.endswith("\n")]
+        why = process.stderr.read()
+    assert len(told) >= count, why
+    return told
+
+
+def _told(lines: Iterator[str], count: int) -> list[str]:
+    told: list[str] = []
+    while len(told) < count and (line := next(iter(lines), "")):
+        told.append(line.split()[0])
+    return told
+
+
+def test_a_server_killed_under_load_loses_no_ballot_and_counts_none_twice(the_round: Round) -> None:
+    chance, lost, round_id, slug = random.Random(7), 0, the_round.id, the_round.slug
+    for kill in range(KILLS):
+        codes = codes_for(find_round(slug), EACH, name=f"Kill {kill}")
+        nonces = [make_nonce((kill * EACH + number).to_bytes(24, "big")) for number in range(EACH)]
+        forms = list(zip(codes, nonces, strict=True))
+        db.session.remove()
+        acknowledged = killed_after(find_round(slug), forms, chance.randrange(1, EACH // 2))
+        kept = _kept(round_id)
+        lost += sum(_tag(nonce) not in kept for nonce in acknowledged)
+        if db.engine.dialect.name == "sqlite":
+            assert db.session.scalar(text("PRAGMA integrity_check")) == "ok"
+        numbers = numbers_of(find_round(slug))
+        assert imbalances(numbers) == []
+        assert numbers.accepted == numbers.codes_used == len(kept)
+        _send_the_rest_again(find_round(slug), forms)
+    assert lost == 0
+    assert numbers_of(find_round(slug)).accepted == KILLS * EACH
+    assert first_break() is None
+
+
+def _send_the_rest_again(the_round: Round, forms: list[tuple[str, str]]) -> None:
+    """Everybody sends their form once more, whether or not they were answered: exactly one ballot each."""
+    present.use(clock=lambda: datetime.now(UTC))
+    paper = a_paper(the_round)
+    for code, nonce in forms:
+        assert cast(replace(paper, nonce=nonce), Claim(code)).receipt
+
+
+def _kept(round_id: int) -> set[bytes]:
+    db.session.rollback()
+    tags = list(db.session.scalars(select(Envelope.retry_tag).where(Envelope.round_id == round_id)))
+    used = db.session.scalars(select(Code.slot).where(Code.round_id == round_id, Code.state == CodeState.USED)).all()
+    assert len(tags) == len(set(tags)) == len(used)
+    return set(tags)
+
+
+def _tag(nonce: str) -> bytes:
+    return make_retry_tag(present.secrets.retry_key, read_nonce(nonce), read_browser_part(""))

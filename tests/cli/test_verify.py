@@ -1,0 +1,90 @@
+"""`pb verify`: what is printed, and how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask, current_app
+from sqlalchemy import text
+
+from pb.cli.verify import verify_command
+from pb.core.canonical import words
+from pb.services.transactions import transaction
+from tests.factories import a_locked_round
+from tests.packages import a_package
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(verify_command, list(arguments), obj=lambda: current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def test_a_ledger_that_agrees_with_the_tables_ends_with_0(app: Flask) -> None:
+    a_locked_round()
+    result = _run("--ledger")
+    assert result.exit_code == 0, result.output
+    assert "1 rounds, 3 bids." in result.stdout
+    assert "The chain is whole, and every round and bid stands where the ledger leads." in result.stdout
+
+
+def test_a_ledger_that_a_column_contradicts_ends_with_1_and_says_where(app: Flask) -> None:
+    the_round = a_locked_round()
+    with transaction() as session:
+        session.execute(text("UPDATE round SET state = 'published'"))
+    result = _run("--ledger")
+    assert result.exit_code == 1
+    sentence = f"WRONG: Round {the_round.id} is recorded as “published”; the ledger leads to “locked”."
+    assert sentence in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("here.zip", "--ledger"), ("--ledger", "--anchor", "words")])
+def test_asking_for_neither_or_both_is_refused_in_a_sentence(arguments: tuple[str, ...]) -> None:
+    result = _run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr == "pb verify: give either a PACKAGE (and the --anchor from the minutes) or --ledger.\n"
+
+
+def test_a_package_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    result = _run(str(tmp_path / "nowhere.zip"))
+    assert result.exit_code == 2
+    assert result.stderr.endswith("nowhere.zip cannot be read: No such file or directory.\n")
+
+
+def test_a_package_that_holds_ends_with_0_and_a_changed_one_with_1(tmp_path: Path) -> None:
+    package = a_package(3)
+    path = tmp_path / "package.zip"
+    path.write_bytes(package.zip)
+    result = _run(str(path), "--anchor", words(package.anchor))
+    assert result.exit_code == 0
+    assert result.stdout.endswith("Everything holds, and the package is the one in the minutes.\n")
+    assert words(package.anchor) in result.stdout
+    path.write_bytes(package.zip[:-1])
+    result = _run(str(path))
+    assert result.exit_code == 1
+    assert "-> the zip file is not packed as packages are" in result.stdout
+    assert result.stdout.endswith("Something does not hold. Do not rely on this package.\n")
+
+
+def test_without_the_words_from_the_minutes_it_says_what_is_still_to_be_compared(tmp_path: Path) -> None:
+    package = a_package(3)
+    path = tmp_path / "package.zip"
+    path.write_bytes(package.zip)
+    result = _run(str(path))
+    assert result.exit_code == 0
+    assert "compare the words above with those in the minutes." in result.stdout
+
+
+def test_the_command_needs_no_application_to_check_a_package(tmp_path: Path) -> None:
+    package = a_package(3)
+    path = tmp_path / "package.zip"
+    path.write_bytes(package.zip)
+    program = (
+        "import atexit, sys; atexit.register(lambda: print('flask' in sys.modules)); "
+        "from pb.cli.verify import verify_command; verify_command(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.endswith("False\n")

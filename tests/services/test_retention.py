@@ -1,0 +1,158 @@
+"""What a round leaves behind is destroyed when its clocks run out, not before, and nothing of it stays in the file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import current_app
+from sqlalchemy import func, select, text
+
+from pb.core.actors import SYSTEM, Role
+from pb.core.errors import NotAllowed, Refusal
+from pb.core.reconciliation import imbalances
+from pb.core.states import RoundState
+from pb.extensions import db, present
+from pb.models.codes import Code
+from pb.models.envelopes import Envelope, Receipt
+from pb.models.publications import Publication
+from pb.models.roll import RollEntry
+from pb.models.rounds import Policy, Round
+from pb.services.casting import cast
+from pb.services.ledger import events_of_round, first_break
+from pb.services.reconciliation import numbers_of
+from pb.services.retention import TOUCHED, box_part, destroy_box, destroy_names, names_part
+from pb.services.rewriting import rewrite
+from pb.services.rights import Claim
+from pb.services.round_keys import key_file
+from pb.services.round_steps import cancel_round
+from pb.services.rounds import find_round
+from tests.conftest import TurningClock
+from tests.deciding import a_published_round
+from tests.factories import an_open_round, someone
+from tests.voters import SAM, a_paper, a_voting_round
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def count(table: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.fixture
+def the_round(clock: TurningClock) -> Round:
+    """A released round of five ballots; the clock stands at its release."""
+    return a_published_round()
+
+
+def released_at(the_round: Round) -> object:
+    return db.session.scalar(select(func.max(Publication.released_at)).where(Publication.round_id == the_round.id))
+
+
+def test_until_the_28th_day_nothing_is_destroyed(the_round: Round, clock: TurningClock) -> None:
+    clock.turn(days=27, hours=23)
+    for deed in (destroy_box, destroy_names):
+        with pytest.raises(Refusal) as refused:
+            deed(the_round.id, by=SYSTEM)
+        assert refused.value.code == "too_early"
+    assert count(Envelope) == 5
+
+
+def test_after_28_days_envelopes_codes_and_keys_are_gone_and_the_account_still_stands(
+    the_round: Round, clock: TurningClock
+) -> None:
+    before = numbers_of(the_round)
+    assert key_file(the_round.id).exists()
+    clock.turn(days=28)
+    part = destroy_box(the_round.id, by=SYSTEM)
+    assert part.counts == {"envelopes": 5, "codes": 5, "wrapped_keys": 0, "holder_keys": 0, "key_file": 1}
+    assert (count(Envelope), count(Code), key_file(the_round.id).exists()) == (0, 0, False)
+    assert count(Receipt) == 5
+    again = find_round(the_round.slug)
+    assert again.box_purged_at == present.now()
+    assert numbers_of(again) == before
+    assert imbalances(numbers_of(again)) == []
+    (event,) = events_of_round(the_round.id, ("box_destroyed",))
+    assert event.facts["envelopes"] == 5
+    assert first_break() is None
+    with pytest.raises(Refusal) as twice:
+        destroy_box(the_round.id, by=SYSTEM)
+    assert twice.value.code == "destroyed_already"
+
+
+def test_after_three_months_names_are_gone_and_the_figures_stay(clock: TurningClock) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    cast(a_paper(the_round, "A"), Claim(declaration=SAM))
+    cancel_round(the_round.id, "The cards were wrong.", by=someone(Role.APPROVER))
+    assert names_part(find_round(the_round.slug)).counts == {"people": 1}
+    clock.turn(days=88)
+    with pytest.raises(Refusal) as early:
+        destroy_names(the_round.id, by=SYSTEM)
+    assert early.value.code == "too_early"
+    clock.turn(days=6)
+    destroy_names(the_round.id, by=SYSTEM)
+    (entry,) = db.session.scalars(select(RollEntry))
+    assert (entry.sealed, entry.tag, entry.contact_tag, entry.same_as) == (None, None, None, None)
+    assert entry.age_band
+    (event,) = events_of_round(the_round.id, ("names_destroyed",))
+    assert event.facts == {"people": 1}
+
+
+def test_a_newer_publication_begins_the_28_days_anew(the_round: Round, clock: TurningClock) -> None:
+    first = box_part(the_round).due_at
+    assert first == released_at(the_round) + timedelta(days=28)  # type: ignore[operator]
+
+
+def test_a_round_that_people_vote_in_keeps_everything() -> None:
+    the_round = an_open_round()
+    with pytest.raises(Refusal) as refused:
+        destroy_box(the_round.id, by=SYSTEM)
+    assert refused.value.code == "not_over"
+    assert the_round.state != RoundState.CANCELLED
+
+
+def test_an_officer_destroys_nothing(the_round: Round, clock: TurningClock) -> None:
+    clock.turn(days=100)
+    for role in (Role.OFFICER, Role.COUNT_LEAD, Role.APPROVER):
+        with pytest.raises(NotAllowed):
+            destroy_box(the_round.id, by=someone(role))
+
+
+def test_nothing_of_an_envelope_is_left_in_the_files_of_the_database(the_round: Round, clock: TurningClock) -> None:
+    db.session.rollback()
+    kept = [bytes(each) for each in db.session.scalars(select(Envelope.sealed)) if each]
+    slots = list(db.session.scalars(select(Code.slot)))
+    clock.turn(days=28)
+    destroy_box(the_round.id, by=SYSTEM)
+    rewrite(TOUCHED)
+    content = everything_on_disk()
+    assert [piece for piece in [*kept, *slots] if piece[:32] in content] == []
+
+
+def everything_on_disk() -> bytes:
+    """The files of the database; of PostgreSQL, which keeps its own to itself, the pages of the tables, if any."""
+    if db.engine.dialect.name == "postgresql":
+        sizes = [db.session.scalar(text(f"SELECT pg_relation_size('{name}')")) for name in ("envelope", "code")]
+        assert sizes == [0, 0]
+        return b""
+    files = [path for path in present.settings.instance_path.iterdir() if "sqlite3" in path.name]
+    return b"".join(path.read_bytes() for path in files)
+
+
+def test_the_command_says_what_goes_and_asks_before_it_goes(the_round: Round, clock: TurningClock) -> None:
+    runner = current_app.test_cli_runner()
+    early = runner.invoke(args=["retire", the_round.slug])
+    assert early.exit_code == 1
+    assert "kept until" in early.output
+    clock.turn(days=28)
+    dry = runner.invoke(args=["retire", the_round.slug, "--dry-run"])
+    assert dry.exit_code == 0
+    assert "5 sealed envelopes, 5 codes, 1 key file on the server; to be destroyed now." in dry.output
+    wrong = runner.invoke(args=["retire", the_round.slug], input="yes\n")
+    assert wrong.exit_code == 1
+    assert count(Envelope) == 5
+    done = runner.invoke(args=["retire", the_round.slug], input=f"{the_round.slug}\n")
+    assert done.exit_code == 0, done.output
+    assert "The database is written anew" in done.output
+    assert count(Envelope) == 0
+    assert runner.invoke(args=["retire", "no-such-round"]).exit_code == 2

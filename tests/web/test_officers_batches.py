@@ -1,0 +1,120 @@
+"""The officers' and stewards' pages of one batch: its account, counts, lost and spoilt cards, cancelling."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from pb.core.actors import Role
+from pb.core.reconciliation import imbalances
+from pb.models.rounds import Policy, Round
+from pb.services.casting import cast
+from pb.services.codes import batches_of
+from pb.services.reconciliation import numbers_of
+from pb.services.rights import Claim
+from pb.services.spoiling import spoil
+from tests import factories
+from tests.reader import Reader, pressed, soup
+from tests.signing_in import sign_in
+from tests.voters import SAM, a_paper, a_voting_round, codes_for, go_on
+
+
+@pytest.fixture
+def the_round(app: Flask, client: Reader) -> Round:
+    """An open round whose owner is signed in."""
+    owner = factories.an_officer()
+    the_round = a_voting_round(by=owner)
+    sign_in(client, owner)
+    return the_round
+
+
+@pytest.fixture
+def path(the_round: Round) -> str:
+    return f"/officers/rounds/{the_round.slug}/codes"
+
+
+def test_the_account_of_a_batch_says_at_once_what_does_not_come_out_even(
+    client: Reader, the_round: Round, path: str
+) -> None:
+    cast(a_paper(the_round), Claim(codes_for(the_round, 5)[0]))
+    assert "Nobody has counted cards" in client.read(f"{path}/1").get_text()
+    client.send(f"{path}/1/counts", {"printed": "5", "handed_out": "3", "returned_unused": "2", "missing": "0"})
+    page = client.read(f"{path}/1")
+    told = [row.select_one("td:last-child").get_text(strip=True) for row in page.select(".yd-table tbody tr")]  # type: ignore[union-attr]
+    assert told == ["even", "even", "even", "differs by 2"]
+    form = client.read(f"{path}/1/counts")
+    assert [form.select_one(f"#{name}")["value"] for name in ("handed_out", "missing")] == ["3", "0"]  # type: ignore[index]
+    client.send(f"{path}/1/counts", {"printed": "5", "handed_out": "3", "returned_unused": "2", "not_returned": "2"})
+    assert "differs" not in client.read(f"{path}/1").get_text()
+
+
+@pytest.mark.parametrize("typed", ["-1", "three", "20001", "9" * 30])
+def test_a_count_that_cannot_be_is_refused_beside_its_field(
+    client: Reader, the_round: Round, path: str, typed: str
+) -> None:
+    codes_for(the_round, 5)
+    answer = client.send(f"{path}/1/counts", {"printed": "5", "handed_out": typed})
+    assert answer.status_code == 422
+    page = soup(answer)
+    assert page.select_one("#handed_out-error")
+    assert page.select_one("#handed_out")["value"] == typed  # type: ignore[index]
+
+
+def test_a_lost_card_is_replaced_once_and_the_second_time_the_page_says_why_not(
+    client: Reader, the_round: Round, path: str
+) -> None:
+    codes_for(the_round, 5)
+    assert "1 of at most 1 lost cards replaced" in _after(client, pressed(client, path, f"{path}/1/lost"))
+    assert "No more lost cards of this batch" in _after(client, pressed(client, path, f"{path}/1/lost"))
+
+
+def _after(client: Reader, answer) -> str:  # type: ignore[no-untyped-def]
+    assert answer.status_code == 303
+    return client.read(answer.location).get_text()
+
+
+def test_a_batch_is_cancelled_with_a_reason_that_its_page_tells(client: Reader, the_round: Round, path: str) -> None:
+    codes_for(the_round, 5)
+    assert client.send(f"{path}/1/cancel", {"reason": " "}).status_code == 422
+    assert "Codes cancelled: 5." in _after(client, client.send(f"{path}/1/cancel", {"reason": "Stolen on Monday."}))
+    page = client.read(f"{path}/1")
+    assert "Stolen on Monday." in page.get_text()
+    assert page.select('a[href$="/cancel"]') == []
+    assert "Cancelled" in client.read(path).get_text()
+
+
+def test_a_steward_takes_a_spoilt_card_back_and_sees_nothing_of_the_ballot(app: Flask, client: Reader) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    old, new = codes_for(the_round, 2)
+    cast(a_paper(the_round), Claim(old, SAM))
+    sign_in(client, factories.an_account(Role.STEWARD))
+    path = f"/officers/rounds/{the_round.slug}/codes"
+    assert client.read(path).select(f'a[href="{path}/spoilt"]')
+    refused = client.send(f"{path}/spoilt", {"code": old})
+    assert "on the roll already" in soup(refused).select_one("#replacement-error").get_text()  # type: ignore[union-attr]
+    assert soup(refused).select_one("#code")["value"] == old  # type: ignore[index]
+    done = client.send(f"{path}/spoilt", {"code": old, "replacement": new})
+    told = client.read(done.location).get_text()
+    assert "taken out of the box, unopened" in told
+    assert SAM.name not in told
+    assert batches_of(the_round.id)[0].void == 1
+    assert client.get(f"{path}/1/cancel").status_code == 403
+    assert client.read(f"{path}/1").select('a[href$="/cancel"]') == []
+
+
+def test_a_batch_that_is_not_there_is_not_found(client: Reader, the_round: Round, path: str) -> None:
+    for page in ("99", "99/counts", "99/cards", "99/cards/progress"):
+        assert client.get(f"{path}/{page}").status_code == 404
+    assert pressed(client, path, f"{path}/99/lost").status_code == 404
+
+
+def test_the_new_card_of_somebody_who_declared_leads_straight_to_the_ballot(app: Flask, client: Reader) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    old, new = codes_for(the_round, 2)
+    cast(a_paper(the_round), Claim(old, SAM))
+    spoil(the_round.id, old, by=factories.someone(Role.STEWARD), replacement=new)
+    ballot = client.send(f"/rounds/{the_round.slug}/vote", {"code": new})
+    assert ballot.status_code == 200
+    done = go_on(client, go_on(client, ballot, {"p1": "1"}))
+    assert soup(done).select_one("#receipt")
+    assert imbalances(numbers_of(the_round)) == []
