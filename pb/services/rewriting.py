@@ -49,10 +49,13 @@ def _rewrite_tables(engine: Engine, names: list[str]) -> None:
             connection.execute(text(f'VACUUM (FULL, ANALYZE) "{name}"'))
 
 
-_NOW = text("SELECT CAST(pg_current_xact_id() AS xid)")
-_READERS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-    "AND age(backend_xmin) >= age(CAST(:now AS xid))"
+_NOW = text("SELECT CAST(pg_current_xact_id() AS text)")
+#: Whoever began to read here before a moment, and whoever writes since before it, in any database of the server:
+#: a reading that begins now still spares what was deleted after the oldest of those writings began.
+_HINDERED = text(
+    "SELECT pg_snapshot_xmin(pg_current_snapshot()) < CAST(:now AS xid8) OR EXISTS ("
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND age(backend_xmin) >= age(CAST(CAST(:now AS xid8) AS xid)))"
 )
 
 
@@ -63,7 +66,7 @@ def _wait_for_readers(connection: Connection) -> None:
     """
     now = str(connection.execute(_NOW).scalar_one())
     for _ in range(TRIES):
-        if not connection.execute(_READERS, {"now": now}).scalar_one():
+        if not connection.execute(_HINDERED, {"now": now}).scalar_one():
             return
         Event().wait(PAUSE_SECONDS)
     sentence = N_("Somebody has been reading the database for a minute, so deleted rows stay in its files. Try again.")
