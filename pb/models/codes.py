@@ -14,11 +14,13 @@ from pb.models.types import AccountId, Json, JsonList, Key, Moment, RoundId, one
 class Declarer(StrEnum):
     """Who declares for a batch of codes. `nobody` in a round whose policy asks the code alone.
 
+    `steward`: whoever hands the card out puts its holder on the roll, and the code then asks nothing more.
     `list`: each code was made for one person on the list of those invited, so there is nothing to declare.
     """
 
     NOBODY = "nobody"
     VOTER = "voter"
+    STEWARD = "steward"
     LIST = "list"
 
 
@@ -46,6 +48,7 @@ class CodeBatch(Base):
     channel: Mapped[str] = mapped_column(String(20), default="online")
     declarer: Mapped[Declarer] = mapped_column(one_of(Declarer, "declarer"))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), index=True)
     made: Mapped[int]
     window_from: Mapped[Moment | None]
     window_to: Mapped[Moment | None]

@@ -417,6 +417,22 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_ballot_version_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "briefing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("given_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_briefing_account_id_account")),
+        sa.ForeignKeyConstraint(["given_by"], ["account.id"], name=op.f("fk_briefing_given_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_briefing_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_briefing")),
+        sa.UniqueConstraint("round_id", "account_id", name=op.f("uq_briefing_round_id_account_id")),
+    )
+    with op.batch_alter_table("briefing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_briefing_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "cast_hour",
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("hour", sa.DateTime(), nullable=False),
@@ -425,43 +441,6 @@ def upgrade():
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_cast_hour_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "hour", "channel", name=op.f("pk_cast_hour")),
     )
-    op.create_table(
-        "code_batch",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column(
-            "declarer",
-            sa.Enum("nobody", "voter", "list", name="declarer", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("area_id", sa.Integer(), nullable=True),
-        sa.Column("made", sa.Integer(), nullable=False),
-        sa.Column("window_from", sa.DateTime(), nullable=True),
-        sa.Column("window_to", sa.DateTime(), nullable=True),
-        sa.Column("made_by", sa.Integer(), nullable=True),
-        sa.Column("made_at", sa.DateTime(), nullable=False),
-        sa.Column("as_cards", sa.Boolean(), nullable=False),
-        sa.Column("printed", sa.Integer(), nullable=True),
-        sa.Column("handed_out", sa.Integer(), nullable=True),
-        sa.Column("returned_unused", sa.Integer(), nullable=True),
-        sa.Column("missing", sa.Integer(), nullable=True),
-        sa.Column("not_returned", sa.Integer(), nullable=True),
-        sa.Column("spoilt", sa.Integer(), nullable=False),
-        sa.Column("spoilt_used", sa.Integer(), nullable=False),
-        sa.Column("lost_replaced", sa.Integer(), nullable=False),
-        sa.Column("revoked", sa.Integer(), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(), nullable=True),
-        sa.Column("revoked_reason", sa.String(length=500), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_batch_area_id_area")),
-        sa.ForeignKeyConstraint(["made_by"], ["account.id"], name=op.f("fk_code_batch_made_by_account")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_batch_round_id_round")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_batch")),
-    )
-    with op.batch_alter_table("code_batch", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_code_batch_round_id"), ["round_id"], unique=False)
-
     op.create_table(
         "count",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -720,6 +699,53 @@ def upgrade():
         sa.PrimaryKeyConstraint("round_id", "area_id", name=op.f("pk_round_area")),
     )
     op.create_table(
+        "station",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("stall", "event", "drop_point", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("planned", "open", "closed", name="state", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(), nullable=True),
+        sa.Column("opened_by", sa.Integer(), nullable=True),
+        sa.Column("opened_with", sa.Integer(), nullable=True),
+        sa.Column("opening", sa.JSON(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("closed_with", sa.Integer(), nullable=True),
+        sa.Column("closing", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_station_area_id_area")),
+        sa.ForeignKeyConstraint(["closed_by"], ["account.id"], name=op.f("fk_station_closed_by_account")),
+        sa.ForeignKeyConstraint(["closed_with"], ["account.id"], name=op.f("fk_station_closed_with_account")),
+        sa.ForeignKeyConstraint(["opened_by"], ["account.id"], name=op.f("fk_station_opened_by_account")),
+        sa.ForeignKeyConstraint(["opened_with"], ["account.id"], name=op.f("fk_station_opened_with_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_station_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),
+        sa.UniqueConstraint("round_id", "name", name=op.f("uq_station_round_id_name")),
+    )
+    with op.batch_alter_table("station", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_station_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "attendance",
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("needs", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_attendance_station_id_station")),
+        sa.PrimaryKeyConstraint("station_id", "kind", name=op.f("pk_attendance")),
+    )
+    op.create_table(
         "bid",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -813,26 +839,53 @@ def upgrade():
         )
 
     op.create_table(
-        "code",
-        sa.Column("slot", sa.LargeBinary(length=32), nullable=False),
+        "code_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("batch_id", sa.Integer(), nullable=True),
-        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column(
-            "state",
-            sa.Enum("unused", "used", "void", name="state", native_enum=False, create_constraint=True, length=40),
+            "declarer",
+            sa.Enum(
+                "nobody",
+                "voter",
+                "steward",
+                "list",
+                name="declarer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
             nullable=False,
         ),
-        sa.Column("declared", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_area_id_area")),
-        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_code_batch_id_code_batch")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_round_id_round")),
-        sa.PrimaryKeyConstraint("slot", name=op.f("pk_code")),
-        sqlite_with_rowid=False,
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column("station_id", sa.Integer(), nullable=True),
+        sa.Column("made", sa.Integer(), nullable=False),
+        sa.Column("window_from", sa.DateTime(), nullable=True),
+        sa.Column("window_to", sa.DateTime(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("as_cards", sa.Boolean(), nullable=False),
+        sa.Column("printed", sa.Integer(), nullable=True),
+        sa.Column("handed_out", sa.Integer(), nullable=True),
+        sa.Column("returned_unused", sa.Integer(), nullable=True),
+        sa.Column("missing", sa.Integer(), nullable=True),
+        sa.Column("not_returned", sa.Integer(), nullable=True),
+        sa.Column("spoilt", sa.Integer(), nullable=False),
+        sa.Column("spoilt_used", sa.Integer(), nullable=False),
+        sa.Column("lost_replaced", sa.Integer(), nullable=False),
+        sa.Column("revoked", sa.Integer(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(), nullable=True),
+        sa.Column("revoked_reason", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_batch_area_id_area")),
+        sa.ForeignKeyConstraint(["made_by"], ["account.id"], name=op.f("fk_code_batch_made_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_batch_round_id_round")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_code_batch_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_batch")),
     )
-    with op.batch_alter_table("code", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_code_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_code_round_id"), ["round_id"], unique=False)
+    with op.batch_alter_table("code_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_batch_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_code_batch_station_id"), ["station_id"], unique=False)
 
     op.create_table(
         "count_explanation",
@@ -844,6 +897,88 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_count_explanation")),
         sa.UniqueConstraint("count_id", name=op.f("uq_count_explanation_count_id")),
     )
+    op.create_table(
+        "duty",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_duty_account_id_account")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_duty_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
+        sa.UniqueConstraint(
+            "station_id", "account_id", "starts_at", name=op.f("uq_duty_station_id_account_id_starts_at")
+        ),
+    )
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_station_id"), ["station_id"], unique=False)
+
+    op.create_table(
+        "event_day",
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("pitch_seconds", sa.Integer(), nullable=False),
+        sa.Column("question_seconds", sa.Integer(), nullable=False),
+        sa.Column("scoring_seconds", sa.Integer(), nullable=False),
+        sa.Column("late_comers_may_score", sa.Boolean(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "check_in",
+                "practice",
+                "pitch",
+                "questions",
+                "scoring",
+                "break",
+                "handed_in",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("pitch_id", sa.Integer(), nullable=True),
+        sa.Column("step_began_at", sa.DateTime(), nullable=True),
+        sa.Column("step_ends_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["pitch_id"], ["pitch.id"], name="fk_event_day_pitch", use_alter=True),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_event_day_round_id_round")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_event_day_station_id_station")),
+        sa.PrimaryKeyConstraint("station_id", name=op.f("pk_event_day")),
+    )
+    with op.batch_alter_table("event_day", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_day_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "kiosk",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("enrolling_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("enrolling_until", sa.DateTime(), nullable=True),
+        sa.Column("public_key", sa.LargeBinary(), nullable=True),
+        sa.Column("enrolled_by", sa.Integer(), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(), nullable=True),
+        sa.Column("overridden_by", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(), nullable=True),
+        sa.Column("synced_at", sa.DateTime(), nullable=True),
+        sa.Column("told_waiting", sa.Integer(), nullable=False),
+        sa.Column("told_seq", sa.Integer(), nullable=False),
+        sa.Column("closing_seq", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["enrolled_by"], ["account.id"], name=op.f("fk_kiosk_enrolled_by_account")),
+        sa.ForeignKeyConstraint(["overridden_by"], ["account.id"], name=op.f("fk_kiosk_overridden_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_kiosk_round_id_round")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_kiosk_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk")),
+        sa.UniqueConstraint("enrolling_hash", name=op.f("uq_kiosk_enrolling_hash")),
+    )
+    with op.batch_alter_table("kiosk", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kiosk_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_kiosk_station_id"), ["station_id"], unique=False)
+
     op.create_table(
         "lot",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -889,58 +1024,57 @@ def upgrade():
         sa.UniqueConstraint("publication_id", name=op.f("uq_package_publication_id")),
     )
     op.create_table(
-        "print_run",
-        sa.Column("batch_id", sa.Integer(), nullable=False),
-        sa.Column("holder_key", sa.JSON(), nullable=False),
-        sa.Column("parts", sa.JSON(), nullable=False),
-        sa.Column("ready_at", sa.DateTime(), nullable=True),
-        sa.Column("fetched_at", sa.DateTime(), nullable=True),
-        sa.Column("deleted_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_print_run_batch_id_code_batch")),
-        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_print_run")),
+        "paper_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=True),
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("printed", sa.Integer(), nullable=False),
+        sa.Column("issued", sa.Integer(), nullable=True),
+        sa.Column("unused", sa.Integer(), nullable=True),
+        sa.Column("spoilt", sa.Integer(), nullable=False),
+        sa.Column("not_returned", sa.Integer(), nullable=True),
+        sa.Column("in_box", sa.Integer(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_paper_batch_area_id_area")),
+        sa.ForeignKeyConstraint(["made_by"], ["account.id"], name=op.f("fk_paper_batch_made_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_paper_batch_round_id_round")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_paper_batch_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_batch")),
+        sa.UniqueConstraint("round_id", "name", name=op.f("uq_paper_batch_round_id_name")),
+    )
+    with op.batch_alter_table("paper_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_batch_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "reveal",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("count_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(), nullable=False),
+        sa.Column("begun_by", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["begun_by"], ["account.id"], name=op.f("fk_reveal_begun_by_account")),
+        sa.ForeignKeyConstraint(["count_id"], ["count.id"], name=op.f("fk_reveal_count_id_count")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_reveal_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_reveal")),
     )
     op.create_table(
-        "roll_entry",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("tag", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("contact_tag", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("same_as", sa.String(length=36), nullable=True),
-        sa.Column("area_id", sa.Integer(), nullable=True),
-        sa.Column("age_band", sa.String(length=10), nullable=False),
-        sa.Column("link", sa.String(length=20), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "eligible",
-                "struck",
-                "voted",
-                "pending",
-                "refused",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("batch_id", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_roll_entry_area_id_area")),
-        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_roll_entry_batch_id_code_batch")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
-        sa.ForeignKeyConstraint(["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_entry")),
-        sa.UniqueConstraint("round_id", "contact_tag", name=op.f("uq_roll_entry_round_id_contact_tag")),
-        sa.UniqueConstraint("round_id", "tag", name=op.f("uq_roll_entry_round_id_tag")),
-        sqlite_with_rowid=False,
+        "station_time",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_station_time_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station_time")),
     )
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_roll_entry_round_id"), ["round_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_roll_entry_state"), ["state"], unique=False)
+    with op.batch_alter_table("station_time", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_station_time_station_id"), ["station_id"], unique=False)
 
     op.create_table(
         "wrapped_key",
@@ -992,6 +1126,28 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_bid_check_bid_id"), ["bid_id"], unique=False)
 
     op.create_table(
+        "code",
+        sa.Column("slot", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("unused", "used", "void", name="state", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("declared", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_code_area_id_area")),
+        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_code_batch_id_code_batch")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_round_id_round")),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_code")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_code_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "cost_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("bid_id", sa.Integer(), nullable=False),
@@ -1005,17 +1161,35 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_cost_line_bid_id"), ["bid_id"], unique=False)
 
     op.create_table(
-        "held_envelope",
-        sa.Column("envelope_id", sa.String(length=36), nullable=False),
-        sa.Column("roll_entry_id", sa.String(length=36), nullable=False),
-        sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name=op.f("fk_held_envelope_envelope_id_envelope")),
-        sa.ForeignKeyConstraint(
-            ["roll_entry_id"], ["roll_entry.id"], name=op.f("fk_held_envelope_roll_entry_id_roll_entry")
+        "kiosk_item",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kiosk_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "accepted",
+                "duplicate",
+                "held",
+                "quarantined",
+                "rejected",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
         ),
-        sa.PrimaryKeyConstraint("envelope_id", name=op.f("pk_held_envelope")),
-        sa.UniqueConstraint("roll_entry_id", name=op.f("uq_held_envelope_roll_entry_id")),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=True),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_kiosk_item_asked_by_account")),
+        sa.ForeignKeyConstraint(["kiosk_id"], ["kiosk.id"], name=op.f("fk_kiosk_item_kiosk_id_kiosk")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk_item")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("kiosk_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kiosk_item_kiosk_id"), ["kiosk_id"], unique=False)
+
     op.create_table(
         "package_part",
         sa.Column("package_id", sa.Integer(), nullable=False),
@@ -1023,6 +1197,43 @@ def upgrade():
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["package_id"], ["package.id"], name=op.f("fk_package_part_package_id_package")),
         sa.PrimaryKeyConstraint("package_id", "position", name=op.f("pk_package_part")),
+    )
+    op.create_table(
+        "paper_ballot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "once", "mismatch", "agreed", "void", name="state", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("keyed_by_1", sa.Integer(), nullable=False),
+        sa.Column("keyed_by_2", sa.Integer(), nullable=True),
+        sa.Column("sealed_1", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_2", sa.LargeBinary(), nullable=True),
+        sa.Column("void_reason", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["paper_batch.id"], name=op.f("fk_paper_ballot_batch_id_paper_batch")),
+        sa.ForeignKeyConstraint(["keyed_by_1"], ["account.id"], name=op.f("fk_paper_ballot_keyed_by_1_account")),
+        sa.ForeignKeyConstraint(["keyed_by_2"], ["account.id"], name=op.f("fk_paper_ballot_keyed_by_2_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_ballot")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_paper_ballot_batch_id_number")),
+    )
+    with op.batch_alter_table("paper_ballot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_ballot_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "print_run",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("holder_key", sa.JSON(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("ready_at", sa.DateTime(), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_print_run_batch_id_code_batch")),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_print_run")),
     )
     op.create_table(
         "project",
@@ -1060,6 +1271,49 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_project_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "roll_entry",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("contact_tag", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("same_as", sa.String(length=36), nullable=True),
+        sa.Column("area_id", sa.Integer(), nullable=True),
+        sa.Column("age_band", sa.String(length=10), nullable=False),
+        sa.Column("link", sa.String(length=20), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "eligible",
+                "struck",
+                "voted",
+                "pending",
+                "refused",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_roll_entry_area_id_area")),
+        sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_roll_entry_batch_id_code_batch")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
+        sa.ForeignKeyConstraint(["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_entry")),
+        sa.UniqueConstraint("round_id", "contact_tag", name=op.f("uq_roll_entry_round_id_contact_tag")),
+        sa.UniqueConstraint("round_id", "tag", name=op.f("uq_roll_entry_round_id_tag")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roll_entry_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roll_entry_state"), ["state"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -1095,6 +1349,18 @@ def upgrade():
             postgresql_where=sa.text("NOT superseded"),
         )
 
+    op.create_table(
+        "held_envelope",
+        sa.Column("envelope_id", sa.String(length=36), nullable=False),
+        sa.Column("roll_entry_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name=op.f("fk_held_envelope_envelope_id_envelope")),
+        sa.ForeignKeyConstraint(
+            ["roll_entry_id"], ["roll_entry.id"], name=op.f("fk_held_envelope_roll_entry_id_roll_entry")
+        ),
+        sa.PrimaryKeyConstraint("envelope_id", name=op.f("pk_held_envelope")),
+        sa.UniqueConstraint("roll_entry_id", name=op.f("uq_held_envelope_roll_entry_id")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "help_offer",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1156,6 +1422,57 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_offer_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "pitch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column(
+            "presence",
+            sa.Enum(
+                "expected",
+                "present",
+                "statement",
+                "absent",
+                name="presence",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_pitch_project_id_project")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_pitch_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pitch")),
+        sa.UniqueConstraint("station_id", "place", name=op.f("uq_pitch_station_id_place")),
+        sa.UniqueConstraint("station_id", "project_id", name=op.f("uq_pitch_station_id_project_id")),
+    )
+    with op.batch_alter_table("pitch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pitch_station_id"), ["station_id"], unique=False)
+
+    op.create_table(
+        "postal_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("roll_entry_id", sa.String(length=36), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("format", sa.String(length=20), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("asked_on", sa.DateTime(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["paper_batch.id"], name=op.f("fk_postal_request_batch_id_paper_batch")),
+        sa.ForeignKeyConstraint(
+            ["roll_entry_id"], ["roll_entry.id"], name=op.f("fk_postal_request_roll_entry_id_roll_entry")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_postal_request_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postal_request")),
+        sa.UniqueConstraint("roll_entry_id", name=op.f("uq_postal_request_roll_entry_id")),
+    )
+    with op.batch_alter_table("postal_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_postal_request_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "question",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
@@ -1206,6 +1523,14 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_question_round_id"))
 
     op.drop_table("question")
+    with op.batch_alter_table("postal_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_postal_request_round_id"))
+
+    op.drop_table("postal_request")
+    with op.batch_alter_table("pitch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pitch_station_id"))
+
+    op.drop_table("pitch")
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_offer_round_id"))
         batch_op.drop_index(batch_op.f("ix_offer_project_id"))
@@ -1219,6 +1544,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_help_offer_project_id"))
 
     op.drop_table("help_offer")
+    op.drop_table("held_envelope")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_decision_one_stands", sqlite_where=sa.text("NOT superseded"), postgresql_where=sa.text("NOT superseded")
@@ -1227,17 +1553,35 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_decision_project_id"))
 
     op.drop_table("decision")
+    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roll_entry_state"))
+        batch_op.drop_index(batch_op.f("ix_roll_entry_round_id"))
+
+    op.drop_table("roll_entry")
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_project_round_id"))
         batch_op.drop_index(batch_op.f("ix_project_pot_id"))
 
     op.drop_table("project")
+    op.drop_table("print_run")
+    with op.batch_alter_table("paper_ballot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_ballot_batch_id"))
+
+    op.drop_table("paper_ballot")
     op.drop_table("package_part")
-    op.drop_table("held_envelope")
+    with op.batch_alter_table("kiosk_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kiosk_item_kiosk_id"))
+
+    op.drop_table("kiosk_item")
     with op.batch_alter_table("cost_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cost_line_bid_id"))
 
     op.drop_table("cost_line")
+    with op.batch_alter_table("code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_code_round_id"))
+        batch_op.drop_index(batch_op.f("ix_code_batch_id"))
+
+    op.drop_table("code")
     with op.batch_alter_table("bid_check", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bid_check_bid_id"))
 
@@ -1246,12 +1590,15 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_wrapped_key_round_id"))
 
     op.drop_table("wrapped_key")
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_roll_entry_state"))
-        batch_op.drop_index(batch_op.f("ix_roll_entry_round_id"))
+    with op.batch_alter_table("station_time", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_station_time_station_id"))
 
-    op.drop_table("roll_entry")
-    op.drop_table("print_run")
+    op.drop_table("station_time")
+    op.drop_table("reveal")
+    with op.batch_alter_table("paper_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_batch_round_id"))
+
+    op.drop_table("paper_batch")
     op.drop_table("package")
     with op.batch_alter_table("opened_ballot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opened_ballot_pot_id"))
@@ -1261,12 +1608,25 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_lot_round_id"))
 
     op.drop_table("lot")
-    op.drop_table("count_explanation")
-    with op.batch_alter_table("code", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_code_round_id"))
-        batch_op.drop_index(batch_op.f("ix_code_batch_id"))
+    with op.batch_alter_table("kiosk", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kiosk_station_id"))
+        batch_op.drop_index(batch_op.f("ix_kiosk_round_id"))
 
-    op.drop_table("code")
+    op.drop_table("kiosk")
+    with op.batch_alter_table("event_day", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_day_round_id"))
+
+    op.drop_table("event_day")
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_station_id"))
+
+    op.drop_table("duty")
+    op.drop_table("count_explanation")
+    with op.batch_alter_table("code_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_code_batch_station_id"))
+        batch_op.drop_index(batch_op.f("ix_code_batch_round_id"))
+
+    op.drop_table("code_batch")
     with op.batch_alter_table("bid", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_bid_one_for_each_group",
@@ -1278,6 +1638,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_bid_organisation_id"))
 
     op.drop_table("bid")
+    op.drop_table("attendance")
+    with op.batch_alter_table("station", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_station_round_id"))
+
+    op.drop_table("station")
     op.drop_table("round_area")
     op.drop_table("rehearsal")
     op.drop_table("receipt")
@@ -1322,11 +1687,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_count_round_id"))
 
     op.drop_table("count")
-    with op.batch_alter_table("code_batch", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_code_batch_round_id"))
-
-    op.drop_table("code_batch")
     op.drop_table("cast_hour")
+    with op.batch_alter_table("briefing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_briefing_round_id"))
+
+    op.drop_table("briefing")
     with op.batch_alter_table("ballot_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ballot_version_round_id"))
 
