@@ -13,7 +13,10 @@ from pb.core.words import N_
 
 @dataclass(frozen=True)
 class RoundDates:
-    """The dates of a round, aware datetimes; None where one is not set yet. `appeals_end` only where there are any."""
+    """The dates of a round, aware datetimes; None where one is not set yet. `appeals_end` only where there are any.
+
+    `few_days_reason` says in public why voting is open for less than a week, such as a vote in a hall on one day.
+    """
 
     bids_open_at: datetime | None = None
     bids_close_at: datetime | None = None
@@ -21,6 +24,7 @@ class RoundDates:
     voting_closes_at: datetime | None = None
     decision_by: datetime | None = None
     appeals_end: datetime | None = None
+    few_days_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,10 @@ VOTING = Span(
     "voting",
     "voting_opens_at",
     "voting_closes_at",
-    N_("Voting must be open for at least %(least)s days; these dates give %(found)s."),
+    N_(
+        "Voting must be open for at least %(least)s days; these dates give %(found)s. "
+        "If people vote on one day, such as in a hall, give the reason below."
+    ),
     N_("Voting must be open for at least one day; these dates give %(found)s."),
     N_("Voting must close after it opens."),
 )
@@ -107,7 +114,8 @@ _MISSING = {
 def calendar_faults(dates: RoundDates, minimum: MinimumDays | None = None) -> list[Fault]:
     """What is wrong with a round's dates; empty when all are set, in order and far enough apart.
 
-    The decision comes after the count, so that what people said can still change it (guidance, paragraph 9).
+    The decision comes after the count, so that what people said can still change it (guidance, paragraph 9). A round
+    that says why may have fewer days to vote, down to a few hours.
     Codes, beside the later date: `date_missing`, and for each span `bids`, `checks`, `appeals`, `after_appeals`,
     `voting`, `decision`: `<span>_backwards` and `<span>_days`.
     """
@@ -136,7 +144,7 @@ def _spans(dates: RoundDates, minimum: MinimumDays) -> Iterator[tuple[Span, int]
     else:
         yield APPEALS, minimum.checks + minimum.appeals
         yield AFTER_APPEALS, 0
-    yield VOTING, minimum.voting
+    yield VOTING, 0 if dates.few_days_reason else minimum.voting
     yield DECISION, minimum.decision
 
 

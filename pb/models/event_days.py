@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import Json, Key, Moment, RoundId, one_of
+from pb.models.types import Key, Moment, RoundId, one_of
 
 
 class DayStep(StrEnum):
@@ -23,25 +23,38 @@ class DayStep(StrEnum):
     HANDED_IN = "handed_in"
 
 
+class AbsentRule(StrEnum):
+    """What becomes of a bid that nobody presents: its statement is read, or it is taken off the ballot."""
+
+    STATEMENT = "statement"
+    REMOVED = "removed"
+
+
 class EventDay(Base):
     """The day of an event station: what is on, since when, and how long each part takes, in seconds.
 
-    `pitch_id` is the presentation that is on; `step_ends_at` the end of its countdown.
+    `pitch_id` is the presentation that is on; `step_ends_at` the end of its countdown, and `seconds_left` what is left
+    of it while it is paused. `seed` is what the running order was drawn from; empty where it is the ballot's own.
+    With `score_when_heard`, phones open a project for scoring when it has been presented.
     """
 
     __tablename__ = "event_day"
 
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
     round_id: Mapped[RoundId]
-    seed: Mapped[str] = mapped_column(String(64), default="")
+    seed: Mapped[str] = mapped_column(String(200), default="")
     pitch_seconds: Mapped[int] = mapped_column(default=180)
     question_seconds: Mapped[int] = mapped_column(default=120)
     scoring_seconds: Mapped[int] = mapped_column(default=60)
     late_comers_may_score: Mapped[bool] = mapped_column(default=True)
+    absent_rule: Mapped[AbsentRule] = mapped_column(one_of(AbsentRule, "absent_rule"), default=AbsentRule.STATEMENT)
+    score_when_heard: Mapped[bool] = mapped_column(default=True)
     step: Mapped[DayStep] = mapped_column(one_of(DayStep, "step"), default=DayStep.CHECK_IN)
     pitch_id: Mapped[int | None] = mapped_column(ForeignKey("pitch.id", use_alter=True, name="fk_event_day_pitch"))
     step_began_at: Mapped[Moment | None]
     step_ends_at: Mapped[Moment | None]
+    seconds_left: Mapped[int | None]
+    handed_in_at: Mapped[Moment | None]
 
 
 class Presence(StrEnum):
@@ -69,11 +82,13 @@ class Pitch(Base):
 
 
 class Attendance(Base):
-    """How many came through the door, by what they were given: numbers alone, no person."""
+    """How many came through the door, by what they were given or need: numbers alone, no person.
+
+    `kind` is what was given (`card`, `slip`, `observer`) or, with `need:` before it, an access need.
+    """
 
     __tablename__ = "attendance"
 
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     count: Mapped[int]
-    needs: Mapped[Json] = mapped_column(default=dict)

@@ -88,6 +88,7 @@ class Round(Base):
     voting_opens_at: Mapped[Moment | None]
     voting_closes_at: Mapped[Moment | None]
     decision_by: Mapped[Moment | None]
+    few_days_reason: Mapped[str] = mapped_column(String(300), default="")
 
     policy: Mapped[Policy] = mapped_column(one_of(Policy, "policy"), default=Policy.DECLARED)
     least_age: Mapped[int] = mapped_column(default=11)

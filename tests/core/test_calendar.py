@@ -58,7 +58,8 @@ def test_too_few_days_for_bids_are_told_with_what_the_dates_give() -> None:
             {"voting_closes_at": london(5, 20)},
             "voting_days",
             "voting_closes_at",
-            "Voting must be open for at least 7 days; these dates give 2.",
+            "Voting must be open for at least 7 days; these dates give 2. "
+            "If people vote on one day, such as in a hall, give the reason below.",
         ),
         (
             {"decision_by": london(6, 8, 12)},

@@ -25,7 +25,7 @@ def test_a_calendar_is_kept_as_the_moments_that_were_meant(app: Flask) -> None:
     set_dates(the_round.id, DATES, by=owner_of(the_round))
     assert dates_of(find_round(the_round.slug)) == DATES
     *_, event = events_of_round(the_round.id)
-    assert event.facts == {"fields": sorted(name for name in DATES.__dict__ if name != "appeals_end")}
+    assert event.facts == {"fields": sorted(set(DATES.__dict__) - {"appeals_end", "few_days_reason"})}
 
 
 def test_an_early_idea_may_leave_dates_open(app: Flask) -> None:
@@ -53,6 +53,18 @@ def test_dates_out_of_order_or_too_close_are_refused_beside_the_later_one(
         set_dates(the_round.id, replace(DATES, **changed), by=owner_of(the_round))
     assert (code, field) in [(fault.code, fault.field) for fault in refused.value.faults]
     assert find_round(the_round.slug).bids_open_at is None
+
+
+def test_a_round_that_says_why_may_vote_on_one_day(app: Flask) -> None:
+    the_round = an_idea()
+    one_day = replace(DATES, voting_closes_at=DATES.voting_opens_at + timedelta(hours=4))
+    hall = replace(one_day, few_days_reason="People vote in  the town hall.")
+    set_dates(the_round.id, hall, by=owner_of(the_round))
+    assert find_round(the_round.slug).few_days_reason == "People vote in the town hall."
+    backwards = replace(hall, voting_closes_at=DATES.voting_opens_at)
+    with pytest.raises(Refusals) as refused:
+        set_dates(the_round.id, backwards, by=owner_of(the_round))
+    assert [fault.code for fault in refused.value.faults] == ["voting_backwards"]
 
 
 def test_a_vote_over_the_change_to_winter_closes_at_the_minute_on_the_poster(app: Flask, clock: TurningClock) -> None:

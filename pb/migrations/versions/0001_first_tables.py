@@ -277,6 +277,7 @@ def upgrade():
         sa.Column("voting_opens_at", sa.DateTime(), nullable=True),
         sa.Column("voting_closes_at", sa.DateTime(), nullable=True),
         sa.Column("decision_by", sa.DateTime(), nullable=True),
+        sa.Column("few_days_reason", sa.String(length=300), nullable=False),
         sa.Column(
             "policy",
             sa.Enum(
@@ -739,9 +740,8 @@ def upgrade():
     op.create_table(
         "attendance",
         sa.Column("station_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("needs", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_attendance_station_id_station")),
         sa.PrimaryKeyConstraint("station_id", "kind", name=op.f("pk_attendance")),
     )
@@ -918,11 +918,17 @@ def upgrade():
         "event_day",
         sa.Column("station_id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("seed", sa.String(length=200), nullable=False),
         sa.Column("pitch_seconds", sa.Integer(), nullable=False),
         sa.Column("question_seconds", sa.Integer(), nullable=False),
         sa.Column("scoring_seconds", sa.Integer(), nullable=False),
         sa.Column("late_comers_may_score", sa.Boolean(), nullable=False),
+        sa.Column(
+            "absent_rule",
+            sa.Enum("statement", "removed", name="absent_rule", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("score_when_heard", sa.Boolean(), nullable=False),
         sa.Column(
             "step",
             sa.Enum(
@@ -943,6 +949,8 @@ def upgrade():
         sa.Column("pitch_id", sa.Integer(), nullable=True),
         sa.Column("step_began_at", sa.DateTime(), nullable=True),
         sa.Column("step_ends_at", sa.DateTime(), nullable=True),
+        sa.Column("seconds_left", sa.Integer(), nullable=True),
+        sa.Column("handed_in_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["pitch_id"], ["pitch.id"], name="fk_event_day_pitch", use_alter=True),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_event_day_round_id_round")),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_event_day_station_id_station")),

@@ -183,6 +183,7 @@ class DatesForm(FlaskForm):  # type: ignore[misc]
     voting_opens_at = LondonDateTimeField(_l("Voting opens"), mark_optional=False)
     voting_closes_at = LondonDateTimeField(_l("Voting closes"), mark_optional=False)
     decision_by = LondonDateTimeField(_l("Decided by"), mark_optional=False)
+    few_days_reason = TextField(_l("Why voting is open for less than a week"), most=300)
 
 
 class OpenForm(FlaskForm):  # type: ignore[misc]
