@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from pb.core.admission import Doors, refuse_moment
+from pb.core.admission import BOX_SHUT_BY_CLOCK, Doors, refuse_moment
 from pb.core.errors import Refusal
 from pb.core.words import N_
 from pb.extensions import present
@@ -37,7 +37,9 @@ class Entry:
     """An envelope that is ready to go in, and what it takes.
 
     `slot` is that of its code; `fresh` says that the code is made with it. `place` is its row on the roll, none
-    where a code is the whole check. `replaces` is the mark of the envelope whose place it takes.
+    where a code is the whole check. `replaces` is the mark of the envelope whose place it takes. `late` envelopes were
+    sealed or filled in away from the server (a kiosk without a network, a keyed paper): whether they came in time is
+    for whoever puts them in, and they go in until the box is frozen, whichever version of the ballot they are of.
     """
 
     round_id: int
@@ -52,6 +54,7 @@ class Entry:
     replaces: bytes
     channel: str
     formed_at: datetime | None
+    late: bool = False
 
 
 def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bool:
@@ -76,7 +79,7 @@ def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bo
 
 _DOORS = select(
     Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.grace_minutes, Round.ballot_version,
-    Round.rehearsed_at, Round.paused_reason, Round.paused_until,
+    Round.rehearsed_at, Round.paused_reason, Round.paused_until, Round.sealed_root,
 ).where(Round.id == bindparam("round_id"))  # fmt: skip
 #: On PostgreSQL those who cast share the round's row, so that nobody can open the box beneath them.
 _DOORS_SHARED = _DOORS.with_for_update(read=True)
@@ -87,6 +90,9 @@ def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
     if opening:
         record_due_arrows(session.get_one(Round, entry.round_id, with_for_update=True))
     row = session.execute(_DOORS if opening else _DOORS_SHARED, {"round_id": entry.round_id}).one()
+    if entry.late:
+        _admit_late(entry, row)
+        return
     doors = Doors(
         row.state,
         row.voting_opens_at,
@@ -99,6 +105,18 @@ def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
     refuse_moment(doors, entry.formed_at, present.now())
     if row.ballot_version != entry.version:
         raise ballot_changed()
+
+
+def _admit_late(entry: Entry, row: Any) -> None:
+    if row.state not in BOX_SHUT_BY_CLOCK or row.sealed_root is not None:
+        raise box_frozen()
+    if not 1 <= entry.version <= (row.ballot_version or 0):
+        raise ballot_changed()
+
+
+def box_frozen() -> Refusal:
+    """The refusal for an envelope that comes when the box is frozen, and before it can be opened."""
+    return Refusal("box_frozen", N_("The box is frozen. Nothing more goes into it."))
 
 
 def ballot_changed() -> Refusal:

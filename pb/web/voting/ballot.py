@@ -12,8 +12,8 @@ from pb.core.errors import Fault
 from pb.services.box import ballot_changed
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, Section, VotingRound, paper_of
+from pb.web.instructions import instruction
 from pb.web.voting.carried import Carried, open_carried, seal_carried
-from pb.web.voting.instructions import instruction
 from pb.web.voting.marks import Shown, shown_of
 
 EMPTY = Shown()

@@ -12,12 +12,12 @@ from pb.core.receipts import read_browser_part
 from pb.services.casting import Invalid, cast, cast_before, check_paper
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round
+from pb.web.instructions import in_words
 from pb.web.policy import EVERYONE, allow
 from pb.web.voting.ballot import ballot_page, carried_marks, new_ballot
 from pb.web.voting.carried import Carried, open_carried, seal_carried
 from pb.web.voting.door import bp
 from pb.web.voting.identity import begin_again
-from pb.web.voting.instructions import in_words
 from pb.web.voting.marks import Reading, Shown, read_form
 
 Answer = str | Response | tuple[str, int]
