@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import render_template, request
 from flask_babel import get_locale
@@ -14,6 +15,7 @@ from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, Section, VotingRound, paper_of
 from pb.web.instructions import instruction
 from pb.web.voting.carried import Carried, open_carried, seal_carried
+from pb.web.voting.drawn import page
 from pb.web.voting.marks import Shown, shown_of
 
 EMPTY = Shown()
@@ -29,18 +31,24 @@ def ballot_page(
     faults: list[Fault] | None = None,
 ) -> str:
     """The ballot with the sections of a right, marked as `shown`."""
-    return render_template(
-        "voting/ballot.html",
-        round=the_round,
-        paper=paper,
-        sections=[_section(paper, section, (shown or {}).get(section.key, EMPTY), right) for section in right.sections],
-        several=len(right.sections) > 1,
-        instruction=instruction(paper, right.sections),
-        carried=seal_carried(carried),
-        browser_part=carried.browser_part,
-        changing=bool(right.replaces),
-        faults=links_of(right, shown or {}) + (faults or []),
-    )
+    changing, own = bool(right.replaces), {"carried": seal_carried(carried), "browser_part": carried.browser_part}
+
+    def context() -> dict[str, Any]:
+        shown_in = ((section, (shown or {}).get(section.key, EMPTY)) for section in right.sections)
+        return {
+            "round": the_round,
+            "paper": paper,
+            "sections": [_section(paper, section, marks, right) for section, marks in shown_in],
+            "several": len(right.sections) > 1,
+            "instruction": instruction(paper, right.sections),
+            "changing": changing,
+            "faults": links_of(right, shown or {}) + (faults or []),
+        }
+
+    if shown or faults:
+        return render_template("voting/ballot.html", **context(), **own)
+    sections = tuple(section.key for section in right.sections)
+    return page("voting/ballot.html", (the_round, paper.version, sections, changing), own, context)
 
 
 #: Sections without a mark are the same for everybody, so they are drawn once for each language.

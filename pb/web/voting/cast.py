@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from pb.core.errors import Refusal
 from pb.core.receipts import read_browser_part
-from pb.services.casting import Invalid, cast, cast_before, check_paper
+from pb.services.casting import Cast, Invalid, cast, cast_before, check_paper
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round
+from pb.web.formats import in_fours
 from pb.web.instructions import in_words
 from pb.web.policy import EVERYONE, allow
 from pb.web.voting.ballot import ballot_page, carried_marks, new_ballot
 from pb.web.voting.carried import Carried, open_carried, seal_carried
 from pb.web.voting.door import bp
+from pb.web.voting.drawn import page
 from pb.web.voting.identity import begin_again
 from pb.web.voting.marks import Reading, Shown, read_form
 
@@ -54,7 +57,7 @@ def _receipt_again(the_round: VotingRound, paper: Paper, carried: Carried, readi
         return None
     again = replace(carried, sections=paper.rules.normalised(choices))
     kept = cast_before(the_round, again.marked(), carried.claim)
-    return render_template("voting/done.html", round=the_round, cast=kept) if kept else None
+    return _receipt_page(the_round, kept) if kept else None
 
 
 def _marked_anew(the_round: VotingRound, carried: Carried, shown: dict[str, Shown]) -> Answer:
@@ -90,15 +93,11 @@ def _marked_wrong(
 
 
 def _check_page(the_round: VotingRound, paper: Paper, right: Right, carried: Carried) -> str:
-    read_back = [(section, in_words(paper, section, carried.sections[section.key])) for section in right.sections]
-    return render_template(
-        "voting/check.html",
-        round=the_round,
-        paper=paper,
-        read_back=read_back,
-        carried=seal_carried(carried),
-        changing=bool(right.replaces),
-    )
+    lines = [(section, in_words(paper, section, carried.sections[section.key])) for section in right.sections]
+    read_back = render_template("voting/read-back.html", paper=paper, read_back=lines)
+    changing = bool(right.replaces)
+    own = {"carried": seal_carried(carried), "read_back": Markup(read_back)}  # noqa: S704 - the template escapes
+    return page("voting/check.html", (the_round, changing), own, lambda: {"round": the_round, "changing": changing})
 
 
 @bp.post("/rounds/<slug>/vote/done")
@@ -115,7 +114,17 @@ def done(slug: str) -> Answer:
         answer = cast(carried.marked(), carried.claim, ask_check=ask_check)
     except Refusal as refusal:
         return _not_cast(the_round, carried, refusal)
-    return render_template("voting/done.html", round=the_round, cast=answer)
+    return _receipt_page(the_round, answer)
+
+
+def _receipt_page(the_round: VotingRound, answer: Cast) -> str:
+    held, changed, may_change = answer.held, answer.changed, bool(answer.change_code)
+    return page(
+        "voting/done.html",
+        (the_round, held, changed, may_change),
+        {"receipt_code": in_fours(answer.receipt), "change_code": in_fours(answer.change_code)},
+        lambda: {"round": the_round, "held": held, "changed": changed, "may_change": may_change},
+    )
 
 
 def _not_cast(the_round: VotingRound, carried: Carried, refusal: Refusal) -> Answer:

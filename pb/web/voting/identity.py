@@ -11,7 +11,7 @@ from pb.core.errors import Fault, Refusal
 from pb.core.permissions import may_help
 from pb.extensions import present
 from pb.services.codes import wrong_code
-from pb.services.rights import WardWanted, right_of
+from pb.services.rights import DECLARING, WardWanted, right_of
 from pb.services.voting import VotingRound, paper_of, voting_round
 from pb.web.forms.fields import choices_of
 from pb.web.forms.summary import show_refusal
@@ -20,6 +20,7 @@ from pb.web.policy import EVERYONE, actor, allow
 from pb.web.voting.ballot import ballot_page, show_carried
 from pb.web.voting.carried import Carried, carry
 from pb.web.voting.door import bp
+from pb.web.voting.drawn import page
 from pb.web.voting.one_time import one_time_page
 
 Answer = str | Response | tuple[str, int]
@@ -31,7 +32,7 @@ IdentityForm = CodeForm | DeclarationForm
 def start(slug: str) -> Answer:
     """Ask who the voter is, or say when voting opens."""
     the_round = voting_round(slug)
-    return shut(the_round) or who_are_you(the_round, blank_form(the_round))
+    return shut(the_round) or beginning(the_round)
 
 
 @bp.get("/rounds/<slug>/vote/contact")
@@ -117,6 +118,12 @@ def who_are_you(
     """The page that asks who the voter is."""
     template = "voting/code.html" if isinstance(form, CodeForm) else "voting/declaration.html"
     return render_template(template, round=the_round, form=form, ask_ward=ask_ward, faults=faults or [])
+
+
+def beginning(the_round: VotingRound) -> str:
+    """The page that asks who the voter is, with nothing filled in."""
+    template = "voting/declaration.html" if the_round.policy in DECLARING else "voting/code.html"
+    return page(template, (the_round,), {}, lambda: {"round": the_round, "form": blank_form(the_round)})
 
 
 def begin_again(the_round: VotingRound, refusal: Refusal) -> Answer:
