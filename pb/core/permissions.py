@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pb.core.actors import STAFF_ROLES, Actor, Role
 
 
@@ -66,6 +68,11 @@ def may_help(by: Actor) -> bool:
     return by.has(Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR)
 
 
+def may_reveal(by: Actor) -> bool:
+    """An officer or the count lead shows the result in the room, step by step."""
+    return by.has(Role.OFFICER, Role.COUNT_LEAD)
+
+
 def may_settle_duplicates(by: Actor) -> bool:
     """Officers settle claims at the duplicates desk."""
     return by.has(Role.OFFICER, Role.ADMINISTRATOR)
@@ -76,9 +83,35 @@ def may_count_cards(by: Actor) -> bool:
     return by.has(Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR)
 
 
+def may_work_at(by: Actor, stewards: Collection[int]) -> bool:
+    """Stewards work at the stations on whose rota they are, officers at any."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR) or (by.has(Role.STEWARD) and by.account_id in stewards)
+
+
+def may_count_papers(by: Actor) -> bool:
+    """Stewards, officers and those who count handle papers: they count them, and two of them key each."""
+    roles = (Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR, Role.COUNT_LEAD, Role.SECOND_TELLER)
+    return by.has(*roles) and by.account_id is not None
+
+
+def may_settle_papers(by: Actor) -> bool:
+    """Officers and the count lead settle papers whose code opens no right to vote."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR, Role.COUNT_LEAD)
+
+
 def may_spoil_cards(by: Actor) -> bool:
     """Stewards and officers take a spoilt card back; nobody needs to say who they are for it."""
     return by.has(Role.STEWARD, Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def may_enrol_kiosks(by: Actor) -> bool:
+    """Officers enrol tablets, and so does a steward who has just shown a second factor."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR) or (by.has(Role.STEWARD) and by.stepped_up)
+
+
+def may_supervise_kiosks(by: Actor) -> bool:
+    """Officers take a tablet out of use, let it work at their own risk, and decide on what came too late."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR)
 
 
 def may_replace_lost_cards(by: Actor) -> bool:

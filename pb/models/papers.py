@@ -1,4 +1,4 @@
-"""Paper: batches of printed ballots, and what two people keyed of each."""
+"""Paper: batches of printed ballots, where they lie, what two people keyed of each, and who asked for one by post."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import AccountId, Key, Moment, RoundId, one_of
+from pb.models.types import AccountId, Json, JsonList, Key, Moment, RoundId, one_of
+
+
+class PaperFormat(StrEnum):
+    """How a paper is laid out; every format of a ballot has its version."""
+
+    STANDARD = "standard"
+    LARGE = "large"
+    EASY = "easy"
 
 
 class PaperBatch(Base):
     """Ballot papers, or scoring slips, that were printed together, with serials from `first` on.
 
-    `channel` is paper, post or event. The counts are empty until somebody types them; in box = valid + void.
+    `channel` is paper, post or event. The counts are empty until somebody types them; in box = valid + void. `coded`
+    counts the papers in the box that carried a card's code; `void_parts` the sections that were void on papers that
+    count elsewhere, by reason. `serial_on_slip` prints the serial on the paper itself, not on its stub alone.
     """
 
     __tablename__ = "paper_batch"
@@ -25,6 +35,10 @@ class PaperBatch(Base):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     name: Mapped[str] = mapped_column(String(80))
     channel: Mapped[str] = mapped_column(String(20), default="paper")
+    format: Mapped[PaperFormat] = mapped_column(one_of(PaperFormat, "format"), default=PaperFormat.STANDARD)
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    with_code: Mapped[bool] = mapped_column(default=False)
+    serial_on_slip: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int]
     first: Mapped[int]
     printed: Mapped[int]
@@ -33,6 +47,9 @@ class PaperBatch(Base):
     spoilt: Mapped[int] = mapped_column(default=0)
     not_returned: Mapped[int | None]
     in_box: Mapped[int | None]
+    coded: Mapped[int] = mapped_column(default=0)
+    void_parts: Mapped[Json] = mapped_column(default=dict)
+    parts: Mapped[JsonList] = mapped_column(default=list)
     made_by: Mapped[AccountId]
     made_at: Mapped[Moment]
 
@@ -40,11 +57,15 @@ class PaperBatch(Base):
 
 
 class PaperState(StrEnum):
-    """Where a paper stands: keyed by one person, keyed by two who differ, or settled as a ballot or as void."""
+    """Where a paper stands: keyed once, keyed twice and not alike, settled as a ballot or as void.
+
+    `held` papers were keyed alike, but their code opens no right to vote: an officer looks at them.
+    """
 
     ONCE = "once"
     MISMATCH = "mismatch"
-    AGREED = "agreed"
+    HELD = "held"
+    VALID = "valid"
     VOID = "void"
 
 
@@ -69,6 +90,20 @@ class PaperBallot(Base):
     __table_args__ = (UniqueConstraint("batch_id", "number"),)
 
 
+class PaperVisit(Base):
+    """A visit to a drop point: how many papers of a batch were left there, and how many were brought from its box."""
+
+    __tablename__ = "paper_visit"
+
+    id: Mapped[Key]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("paper_batch.id"), index=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+    left: Mapped[int]
+    collected: Mapped[int]
+    noted_by: Mapped[AccountId]
+    noted_at: Mapped[Moment]
+
+
 class PostalRequest(Base):
     """Somebody asked for a paper by post: one request, one paper, name and address sealed."""
 
@@ -78,7 +113,8 @@ class PostalRequest(Base):
     round_id: Mapped[RoundId]
     roll_entry_id: Mapped[str | None] = mapped_column(ForeignKey("roll_entry.id"), unique=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    format: Mapped[str] = mapped_column(String(20), default="standard")
+    format: Mapped[PaperFormat] = mapped_column(one_of(PaperFormat, "format"), default=PaperFormat.STANDARD)
+    language: Mapped[str] = mapped_column(String(5), default="en")
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("paper_batch.id"))
-    asked_on: Mapped[Moment]
+    asked_at: Mapped[Moment]
     sent_at: Mapped[Moment | None]

@@ -1,0 +1,105 @@
+"""Batches of paper: what was printed, given out, put into the box and counted must come out even."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pb.core.equations import Equation, Term
+from pb.core.words import N_
+
+#: What people type of a batch, in the order in which it happens. Spoilt papers were swapped for others.
+TYPED = ("issued", "unused", "spoilt", "not_returned", "in_box")
+
+
+@dataclass(frozen=True)
+class PaperNumbers:
+    """The papers of a batch by what has become of them. What nobody has typed counts as 0; `void` is by reason.
+
+    `valid` papers are in the box; `coded` of them carried the code of a card. `void_parts` were left out of papers
+    that count elsewhere.
+    """
+
+    name: str
+    channel: str
+    printed: int
+    issued: int = 0
+    unused: int = 0
+    spoilt: int = 0
+    not_returned: int = 0
+    in_box: int = 0
+    valid: int = 0
+    coded: int = 0
+    void: Mapping[str, int] = field(default_factory=dict)
+    void_parts: Mapping[str, int] = field(default_factory=dict)
+
+
+def paper_equations(batches: Sequence[PaperNumbers], without_code: int) -> list[Equation]:
+    """What must hold for each batch of paper, and for all of them together; nothing where there is no paper.
+
+    `without_code` is how many envelopes of the box have no code. The ballot paper account of British elections.
+    """
+    found = [each for batch in batches for each in _of_batch(batch)]
+    return [*found, *_of_all(batches, without_code)] if batches else []
+
+
+def void_reasons(batches: Sequence[PaperNumbers]) -> dict[str, int]:
+    """How many papers of all batches are void, by reason."""
+    total: Counter[str] = Counter()
+    for batch in batches:
+        total.update(batch.void)
+    return dict(sorted(total.items()))
+
+
+def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
+    named = {"batch": batch.name}
+    yield Equation(
+        "papers_printed",
+        N_("Every paper that was printed was given out or is unused."),
+        Term(N_("papers printed for “%(batch)s”"), batch.printed, named),
+        (Term(N_("given out"), batch.issued), Term(N_("unused"), batch.unused)),
+    )
+    yield Equation(
+        "papers_issued",
+        N_("Every paper that was given out is in the box, was spoilt and swapped, or did not come back."),
+        Term(N_("papers of “%(batch)s” given out"), batch.issued, named),
+        (
+            Term(N_("in the box"), batch.in_box),
+            Term(N_("spoilt and swapped"), batch.spoilt),
+            Term(N_("not returned"), batch.not_returned),
+        ),
+    )
+    yield Equation(
+        "papers_in_box",
+        N_("Every paper in the box is a valid ballot, or void for a reason that is published."),
+        Term(N_("papers of “%(batch)s” in the box"), batch.in_box, named),
+        (Term(N_("valid"), batch.valid), Term(N_("void"), sum(batch.void.values()))),
+    )
+
+
+def _of_all(batches: Sequence[PaperNumbers], without_code: int) -> Iterator[Equation]:
+    total: Counter[str] = Counter()
+    for batch in batches:
+        for name in ("printed", "unused", "spoilt", "not_returned", "valid"):
+            total[name] += getattr(batch, name)
+        total["void"] += sum(batch.void.values())
+    yield Equation(
+        "papers",
+        N_("Every paper of every batch is accounted for."),
+        Term(N_("papers printed in all"), total["printed"]),
+        (
+            Term(N_("unused"), total["unused"]),
+            Term(N_("spoilt and swapped"), total["spoilt"]),
+            Term(N_("not returned"), total["not_returned"]),
+            Term(N_("valid"), total["valid"]),
+            Term(N_("void"), total["void"]),
+        ),
+    )
+    coded = sum(batch.coded for batch in batches)
+    yield Equation(
+        "papers_counted",
+        N_("Every valid paper without a code put one envelope without a code into the box, and nothing else did."),
+        Term(N_("papers without a code in the box"), without_code),
+        (Term(N_("valid papers"), total["valid"]), Term(N_("of them with a code"), -coded)),
+    )
