@@ -36,11 +36,14 @@ def pending_results(round_id: int) -> list[ProjectResult]:
     return [each for outcome in read_count(count).outcomes.values() for each in outcome.pending]
 
 
-def make_offer(round_id: int, key: str, *, by: Actor, answer_by: datetime | None = None) -> Offer:
+def make_offer(
+    round_id: int, key: str, *, by: Actor, answer_by: datetime | None = None, in_room: bool = False
+) -> Offer:
     """Offer a project (by its key) the part that the newest count sets aside for it, with a day to answer by.
 
-    Offered once more, the open offer stays as it was. Raises NotFound `no_round`; NotAllowed `may_not_offer`;
-    Refusal `not_now`, `nothing_to_offer`, `answer_by_past`. Event `offer_made`.
+    Offered once more, the open offer stays as it was. A group that answers `in_room` is not written to. Raises
+    NotFound `no_round`; NotAllowed `may_not_offer`; Refusal `not_now`, `nothing_to_offer`, `answer_by_past`. Event
+    `offer_made`.
     """
     if not may_make_offers(by):
         raise NotAllowed("may_not_offer", N_("Only officers and the count lead make offers."))
@@ -59,7 +62,7 @@ def make_offer(round_id: int, key: str, *, by: Actor, answer_by: datetime | None
             return before
         if before is not None:
             before.state = OfferState.OVERTAKEN
-        return _offer(session, project, amount, answer_by, by)
+        return _offer(session, project, amount, answer_by, by, tell=not in_room)
 
 
 def answer_offer(offer_id: int, *, accepted: bool, by: Actor) -> Offer:
@@ -97,7 +100,9 @@ def last_offer(bid_id: int) -> Offer | None:
     return db.session.scalar(query.order_by(Offer.id.desc()).limit(1))
 
 
-def _offer(session: Session, project: Project, amount: int, answer_by: datetime | None, by: Actor) -> Offer:
+def _offer(
+    session: Session, project: Project, amount: int, answer_by: datetime | None, by: Actor, *, tell: bool
+) -> Offer:
     offer = Offer(
         round_id=project.round_id, project_id=project.id, amount=amount, state=OfferState.OPEN,
         made_at=present.now(), answer_by=answer_by,
@@ -106,7 +111,8 @@ def _offer(session: Session, project: Project, amount: int, answer_by: datetime 
     session.flush()
     bid = session.get(Bid, project.bid_id) if project.bid_id else None
     if bid is not None:
-        _tell(bid, offer)
+        if tell:
+            _tell(bid, offer)
         if bid.state != BidState.OFFERED:
             set_bid_state(bid, BidState.OFFERED, by)
     record("offer_made", by, round_id=project.round_id, subject=f"offer:{offer.id}", amount=amount)

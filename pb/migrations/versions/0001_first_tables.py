@@ -711,6 +711,9 @@ def upgrade():
         ),
         sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("offers", sa.JSON(), nullable=False),
+        sa.Column("languages", sa.String(length=200), nullable=False),
+        sa.Column("mark", sa.String(length=12), nullable=False),
         sa.Column("area_id", sa.Integer(), nullable=True),
         sa.Column(
             "state",
@@ -732,6 +735,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["opened_with"], ["account.id"], name=op.f("fk_station_opened_with_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_station_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station")),
+        sa.UniqueConstraint("mark", name=op.f("uq_station_mark")),
         sa.UniqueConstraint("round_id", "name", name=op.f("uq_station_round_id_name")),
     )
     with op.batch_alter_table("station", schema=None) as batch_op:
@@ -860,6 +864,7 @@ def upgrade():
         ),
         sa.Column("area_id", sa.Integer(), nullable=True),
         sa.Column("station_id", sa.Integer(), nullable=True),
+        sa.Column("activated_at", sa.DateTime(), nullable=True),
         sa.Column("made", sa.Integer(), nullable=False),
         sa.Column("window_from", sa.DateTime(), nullable=True),
         sa.Column("window_to", sa.DateTime(), nullable=True),
@@ -874,6 +879,7 @@ def upgrade():
         sa.Column("spoilt", sa.Integer(), nullable=False),
         sa.Column("spoilt_used", sa.Integer(), nullable=False),
         sa.Column("lost_replaced", sa.Integer(), nullable=False),
+        sa.Column("in_place", sa.Integer(), nullable=False),
         sa.Column("revoked", sa.Integer(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(), nullable=True),
         sa.Column("revoked_reason", sa.String(length=500), nullable=False),
@@ -965,23 +971,26 @@ def upgrade():
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("station_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("declares", sa.Boolean(), nullable=False),
         sa.Column("enrolling_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("enrolling_until", sa.DateTime(), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
-        sa.Column("enrolled_by", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", sa.DateTime(), nullable=True),
         sa.Column("overridden_by", sa.Integer(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(), nullable=True),
         sa.Column("synced_at", sa.DateTime(), nullable=True),
         sa.Column("told_waiting", sa.Integer(), nullable=False),
-        sa.Column("told_seq", sa.Integer(), nullable=False),
+        sa.Column("told_made", sa.Integer(), nullable=False),
         sa.Column("closing_seq", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["enrolled_by"], ["account.id"], name=op.f("fk_kiosk_enrolled_by_account")),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["added_by"], ["account.id"], name=op.f("fk_kiosk_added_by_account")),
         sa.ForeignKeyConstraint(["overridden_by"], ["account.id"], name=op.f("fk_kiosk_overridden_by_account")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_kiosk_round_id_round")),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_kiosk_station_id_station")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk")),
         sa.UniqueConstraint("enrolling_hash", name=op.f("uq_kiosk_enrolling_hash")),
+        sa.UniqueConstraint("round_id", "name", name=op.f("uq_kiosk_round_id_name")),
     )
     with op.batch_alter_table("kiosk", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kiosk_round_id"), ["round_id"], unique=False)
@@ -1039,6 +1048,14 @@ def upgrade():
         sa.Column("area_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum("standard", "large", "easy", name="format", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("with_code", sa.Boolean(), nullable=False),
+        sa.Column("serial_on_slip", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("printed", sa.Integer(), nullable=False),
@@ -1047,6 +1064,9 @@ def upgrade():
         sa.Column("spoilt", sa.Integer(), nullable=False),
         sa.Column("not_returned", sa.Integer(), nullable=True),
         sa.Column("in_box", sa.Integer(), nullable=True),
+        sa.Column("coded", sa.Integer(), nullable=False),
+        sa.Column("void_parts", sa.JSON(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_paper_batch_area_id_area")),
@@ -1062,8 +1082,9 @@ def upgrade():
     op.create_table(
         "reveal",
         sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("count_id", sa.Integer(), nullable=False),
+        sa.Column("count_id", sa.Integer(), nullable=True),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("tied", sa.JSON(), nullable=False),
         sa.Column("begun_at", sa.DateTime(), nullable=False),
         sa.Column("begun_by", sa.Integer(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
@@ -1071,6 +1092,14 @@ def upgrade():
         sa.ForeignKeyConstraint(["count_id"], ["count.id"], name=op.f("fk_reveal_count_id_count")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_reveal_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_reveal")),
+    )
+    op.create_table(
+        "station_looks",
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_station_looks_station_id_station")),
+        sa.PrimaryKeyConstraint("station_id", "day", name=op.f("pk_station_looks")),
     )
     op.create_table(
         "station_time",
@@ -1190,6 +1219,8 @@ def upgrade():
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("kept", sa.JSON(), nullable=True),
         sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_to_accept", sa.Boolean(), nullable=True),
+        sa.Column("asked_reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_kiosk_item_asked_by_account")),
         sa.ForeignKeyConstraint(["kiosk_id"], ["kiosk.id"], name=op.f("fk_kiosk_item_kiosk_id_kiosk")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kiosk_item")),
@@ -1214,7 +1245,15 @@ def upgrade():
         sa.Column(
             "state",
             sa.Enum(
-                "once", "mismatch", "agreed", "void", name="state", native_enum=False, create_constraint=True, length=40
+                "once",
+                "mismatch",
+                "held",
+                "valid",
+                "void",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
@@ -1231,6 +1270,24 @@ def upgrade():
     )
     with op.batch_alter_table("paper_ballot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_paper_ballot_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "paper_visit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("collected", sa.Integer(), nullable=False),
+        sa.Column("noted_by", sa.Integer(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["paper_batch.id"], name=op.f("fk_paper_visit_batch_id_paper_batch")),
+        sa.ForeignKeyConstraint(["noted_by"], ["account.id"], name=op.f("fk_paper_visit_noted_by_account")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_paper_visit_station_id_station")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_visit")),
+    )
+    with op.batch_alter_table("paper_visit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_visit_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_visit_station_id"), ["station_id"], unique=False)
 
     op.create_table(
         "print_run",
@@ -1295,6 +1352,7 @@ def upgrade():
                 "eligible",
                 "struck",
                 "voted",
+                "card_given",
                 "pending",
                 "refused",
                 name="state",
@@ -1306,12 +1364,18 @@ def upgrade():
         ),
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("paper_batch_id", sa.Integer(), nullable=True),
+        sa.Column("station_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_roll_entry_area_id_area")),
         sa.ForeignKeyConstraint(["batch_id"], ["code_batch.id"], name=op.f("fk_roll_entry_batch_id_code_batch")),
+        sa.ForeignKeyConstraint(
+            ["paper_batch_id"], ["paper_batch.id"], name=op.f("fk_roll_entry_paper_batch_id_paper_batch")
+        ),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_roll_entry_round_id_round")),
         sa.ForeignKeyConstraint(["same_as"], ["roll_entry.id"], name=op.f("fk_roll_entry_same_as_roll_entry")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_roll_entry_station_id_station")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roll_entry")),
         sa.UniqueConstraint("round_id", "contact_tag", name=op.f("uq_roll_entry_round_id_contact_tag")),
         sa.UniqueConstraint("round_id", "tag", name=op.f("uq_roll_entry_round_id_tag")),
@@ -1465,9 +1529,14 @@ def upgrade():
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("roll_entry_id", sa.String(length=36), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("format", sa.String(length=20), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum("standard", "large", "easy", name="format", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
-        sa.Column("asked_on", sa.DateTime(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
         sa.Column("sent_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["paper_batch.id"], name=op.f("fk_postal_request_batch_id_paper_batch")),
         sa.ForeignKeyConstraint(
@@ -1572,6 +1641,11 @@ def downgrade():
 
     op.drop_table("project")
     op.drop_table("print_run")
+    with op.batch_alter_table("paper_visit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_visit_station_id"))
+        batch_op.drop_index(batch_op.f("ix_paper_visit_batch_id"))
+
+    op.drop_table("paper_visit")
     with op.batch_alter_table("paper_ballot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_ballot_batch_id"))
 
@@ -1602,6 +1676,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_station_time_station_id"))
 
     op.drop_table("station_time")
+    op.drop_table("station_looks")
     op.drop_table("reveal")
     with op.batch_alter_table("paper_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_batch_round_id"))

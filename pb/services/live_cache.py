@@ -1,0 +1,78 @@
+"""What live screens ask for all the time, kept for one second in each process, so that few ask the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from pb.extensions import present
+
+Data = dict[str, Any]
+
+KEPT_FOR = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What may be told of a round at a moment. `data` is plain JSON data; another snapshot is another object."""
+
+    round_id: int
+    data: Data
+
+
+@dataclass(frozen=True)
+class _Kept:
+    snapshot: Snapshot
+    at: datetime
+    settings: Any
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is of the application that runs now; tests make many in one process."""
+        return self.settings is present.settings
+
+    @property
+    def fresh(self) -> bool:
+        return self.ours and timedelta() <= present.now() - self.at < KEPT_FOR
+
+
+_kept: dict[str, _Kept] = {}
+_making = Lock()
+
+
+def kept(slug: str, make: Callable[[str], Snapshot]) -> Snapshot:
+    """The snapshot of a round, made anew where it is older than a second.
+
+    While one thread makes it, the others give the last one: a slow database holds up one thread, not the process.
+    """
+    found = _kept.get(slug)
+    if found is not None and found.fresh:
+        return found.snapshot
+    if not _making.acquire(blocking=found is None or not found.ours):
+        assert found is not None  # noqa: S101 - without one it waits for the lock
+        return found.snapshot
+    try:
+        return _make(slug, make)
+    finally:
+        _making.release()
+
+
+def _make(slug: str, make: Callable[[str], Snapshot]) -> Snapshot:
+    found = _kept.get(slug)
+    if found is not None and found.fresh:  # another thread made it while this one waited
+        return found.snapshot
+    snapshot = make(slug)
+    if found is not None and found.ours and found.snapshot == snapshot:
+        snapshot = found.snapshot
+    _kept[slug] = _Kept(snapshot, present.now(), present.settings)
+    return snapshot
+
+
+def forget(round_id: int) -> None:
+    """Let the next who asks see what was just done; other processes see it within a second."""
+    for slug, found in list(_kept.items()):
+        if found.snapshot.round_id == round_id:
+            _kept.pop(slug, None)
