@@ -11,8 +11,16 @@ from pb.core.actors import SYSTEM
 from pb.core.clock import in_london
 from pb.core.errors import Refusal
 from pb.models.rounds import Round
-from pb.services.retention import TOUCHED, Part, backups_since, box_part, destroy_box, destroy_names, names_part
-from pb.services.rewriting import rewrite
+from pb.services.retention import (
+    Part,
+    backups_since,
+    box_part,
+    destroy_box,
+    destroy_names,
+    names_part,
+    write_anew,
+    writing_anew_is_owed,
+)
 from pb.services.rounds import find_round
 
 WORDS = {
@@ -33,17 +41,19 @@ WORDS = {
 def retire_command(slug: str, dry_run: bool, yes: bool) -> None:
     """Destroy the envelopes, codes and keys of ROUND 28 days after it was published, and names after three months.
 
-    Says what it destroys and which backups must go as well, and asks.
+    Says what it destroys and which backups must go as well, and asks. What was destroyed before, while somebody
+    read the database, it clears out of the file first.
     """
     try:
         the_round = find_round(slug)
+        settled = _settle(dry_run=dry_run)
         parts = {"The box": box_part(the_round), "The list of voters": names_part(the_round)}
         for name, part in parts.items():
             click.echo(_told(name, part))
         due = [part for part in parts.values() if part.due]
         if not due:
-            click.echo("Nothing is to be destroyed now.")
-            sys.exit(0 if dry_run else 1)
+            click.echo("Nothing more is to be destroyed now." if settled else "Nothing is to be destroyed now.")
+            sys.exit(0 if dry_run or settled else 1)
         _tell_backups(the_round)
         if dry_run:
             return
@@ -53,7 +63,24 @@ def retire_command(slug: str, dry_run: bool, yes: bool) -> None:
         _destroy(the_round, parts["The box"], parts["The list of voters"])
     except Refusal as refusal:
         click.echo(str(refusal), err=True)
+        if refusal.code == "still_read":
+            click.echo(f"The rest is done. Run pb retire {slug} again to write the database anew.", err=True)
         sys.exit(2)
+
+
+def _settle(*, dry_run: bool) -> bool:
+    """Write the database anew where an earlier run destroyed something and could not; whether there was such."""
+    if not writing_anew_is_owed():
+        return False
+    click.echo("Something was destroyed earlier, but the database was not written anew: its file may still hold it.")
+    if not dry_run:
+        _write_anew()
+    return True
+
+
+def _write_anew() -> None:
+    write_anew(by=SYSTEM)
+    click.echo("The database is written anew, so that nothing of it is left in its file.")
 
 
 def _told(name: str, part: Part) -> str:
@@ -83,5 +110,4 @@ def _destroy(the_round: Round, box: Part, names: Part) -> None:
     if names.due:
         destroy_names(the_round.id, by=SYSTEM)
         click.echo("The names, postcodes and contacts are destroyed.")
-    rewrite(TOUCHED)
-    click.echo("The database is written anew, so that nothing of it is left in its file.")
+    _write_anew()

@@ -27,6 +27,7 @@ from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
 from pb.services.ledger import record
 from pb.services.reconciliation import KEPT, numbers_of
+from pb.services.rewriting import rewrite
 from pb.services.round_keys import key_file
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
@@ -90,7 +91,7 @@ def destroy_box(round_id: int, *, by: Actor) -> Part:
 
     The numbers of the ballot account are kept beside the opening first. Raises NotFound `no_round`; NotAllowed
     `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`. Event `box_destroyed`. Afterwards the
-    caller has the tables written anew (`rewrite`).
+    caller has the tables written anew (`write_anew`), which is owed until it is done.
     """
     _refuse_stranger(by)
     with transaction() as session:
@@ -124,6 +125,25 @@ def destroy_names(round_id: int, *, by: Actor) -> Part:
         the_round.roll_purged_at = present.now()
         record("names_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
     return part
+
+
+def writing_anew_is_owed() -> bool:
+    """Whether something was destroyed since the database was last written anew, so that its file may still hold it."""
+    kinds = ("box_destroyed", "names_destroyed", "database_rewritten")
+    newest = db.session.scalar(select(Event.kind).where(Event.kind.in_(kinds)).order_by(Event.id.desc()).limit(1))
+    return newest not in (None, "database_rewritten")
+
+
+def write_anew(*, by: Actor) -> None:
+    """Write the tables that something was destroyed in anew; as often as wanted, and owed until it has been done.
+
+    Raises NotAllowed `may_not_destroy`; Refusal `still_read` where somebody reads or writes for too long. Event
+    `database_rewritten`.
+    """
+    _refuse_stranger(by)
+    rewrite(TOUCHED)
+    with transaction():
+        record("database_rewritten", by)
 
 
 def _delete_box(session: Session, round_id: int) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import current_app
-from sqlalchemy import func, select, text
+from sqlalchemy import URL, Engine, create_engine, func, select, text
 
 from pb.core.actors import SYSTEM, Role
 from pb.core.errors import NotAllowed, Refusal
@@ -21,8 +22,7 @@ from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
 from pb.services.ledger import events_of_round, first_break
 from pb.services.reconciliation import numbers_of
-from pb.services.retention import TOUCHED, box_part, destroy_box, destroy_names, names_part
-from pb.services.rewriting import rewrite
+from pb.services.retention import box_part, destroy_box, destroy_names, names_part, write_anew, writing_anew_is_owed
 from pb.services.rights import Claim
 from pb.services.round_keys import key_file
 from pb.services.round_steps import cancel_round
@@ -124,7 +124,7 @@ def test_nothing_of_an_envelope_is_left_in_the_files_of_the_database(the_round: 
     slots = list(db.session.scalars(select(Code.slot)))
     clock.turn(days=28)
     destroy_box(the_round.id, by=SYSTEM)
-    rewrite(TOUCHED)
+    write_anew(by=SYSTEM)
     content = everything_on_disk()
     assert [piece for piece in [*kept, *slots] if piece[:32] in content] == []
 
@@ -156,3 +156,52 @@ def test_the_command_says_what_goes_and_asks_before_it_goes(the_round: Round, cl
     assert "The database is written anew" in done.output
     assert count(Envelope) == 0
     assert runner.invoke(args=["retire", "no-such-round"]).exit_code == 2
+
+
+def test_while_somebody_reads_nothing_is_cleared_and_the_next_run_does_it_first(
+    the_round: Round, clock: TurningClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pb.services.rewriting.TRIES", 2)
+    slug, runner = the_round.slug, current_app.test_cli_runner()
+    kept = [bytes(each) for each in db.session.scalars(select(Envelope.sealed)) if each]
+    clock.turn(days=28)
+    db.session.remove()
+    with db.engine.connect() as reader:
+        reader.execute(text("SELECT count(*) FROM envelope"))
+        refused = runner.invoke(args=["retire", slug, "--yes"])
+    assert (refused.exit_code, writing_anew_is_owed()) == (2, True)
+    assert "Run pb retire" in refused.output
+    again = runner.invoke(args=["retire", slug])
+    assert again.exit_code == 0, again.output
+    assert "The database is written anew" in again.output
+    assert not writing_anew_is_owed()
+    content = everything_on_disk()
+    assert [piece for piece in kept if piece[:32] in content] == []
+    assert runner.invoke(args=["retire", slug]).exit_code == 1
+
+
+def test_somebody_who_writes_in_another_database_of_the_server_is_waited_for_too(
+    the_round: Round, clock: TurningClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pb.services.rewriting.TRIES", 2)
+    elsewhere = a_neighbour(db.engine.url, present.settings.instance_path)
+    clock.turn(days=28)
+    destroy_box(the_round.id, by=SYSTEM)
+    with elsewhere.begin() as writer:
+        writer.execute(text("CREATE TEMPORARY TABLE note (word text)"))
+        writer.execute(text("INSERT INTO note VALUES ('waiting')"))
+        if db.engine.dialect.name == "postgresql":
+            with pytest.raises(Refusal) as refused:
+                write_anew(by=SYSTEM)
+            assert refused.value.code == "still_read"
+    elsewhere.dispose()
+    write_anew(by=SYSTEM)
+    assert not writing_anew_is_owed()
+    everything_on_disk()
+
+
+def a_neighbour(url: URL, folder: Path) -> Engine:
+    """Another database beside ours: on the same server, or a file of its own, which never stands in the way."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url.set(database="postgres"))
+    return create_engine(f"sqlite:///{folder / 'neighbour.db'}")
