@@ -172,16 +172,22 @@ class Mismatch:
 
 def mismatches(batch: PaperBatch) -> list[Mismatch]:
     """The papers of a batch that two people keyed and not alike, by number."""
-    numbers = {project.key: str(project.number) for each in paper_in(batch).sections for project in each.projects}
+    numbers = {project.key: project.number for each in paper_in(batch).sections for project in each.projects}
     query = select(PaperBallot).where(PaperBallot.batch_id == batch.id, PaperBallot.state == PaperState.MISMATCH)
     return [
         Mismatch(
             row.number,
-            tuple(numbers.get(each, each) for each in open_keyed(row, 1).differences(open_keyed(row, 2))),
+            _in_order(numbers, open_keyed(row, 1).differences(open_keyed(row, 2))),
             (row.keyed_by_1, row.keyed_by_2 or 0),
         )
         for row in db.session.scalars(query.order_by(PaperBallot.number))
     ]
+
+
+def _in_order(numbers: Mapping[str, int], differences: Sequence[str]) -> tuple[str, ...]:
+    """Projects by their drawn numbers, then `code` and `void`."""
+    drawn = sorted(numbers[each] for each in differences if each in numbers)
+    return (*map(str, drawn), *(each for each in differences if each not in numbers))
 
 
 def read_entry(paper: Paper, batch: PaperBatch, typed: Typed) -> Keyed:
