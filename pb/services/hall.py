@@ -1,0 +1,168 @@
+"""Running an event day: who presents, what is on, the countdown, and the end of the hand-in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pb.core.actors import Actor
+from pb.core.errors import NotFound, Refusal
+from pb.core.words import N_
+from pb.extensions import present
+from pb.models.codes import CodeBatch
+from pb.models.event_days import DayStep, EventDay, Pitch, Presence
+from pb.services.event_days import countdown_of, day_to_change
+from pb.services.ledger import record
+from pb.services.live_cache import forget
+from pb.services.rounds import locked_round
+from pb.services.stations import refuse_stranger
+from pb.services.transactions import transaction
+
+#: The steps that belong to a presentation, and where their seconds stand.
+TIMED = {
+    DayStep.PITCH: "pitch_seconds",
+    DayStep.QUESTIONS: "question_seconds",
+    DayStep.SCORING: "scoring_seconds",
+}
+#: The steps that the hall as a whole takes.
+WHOLE = (DayStep.CHECK_IN, DayStep.PRACTICE, DayStep.BREAK)
+
+
+def mark_presence(station_id: int, pitch_id: int, presence: Presence, *, by: Actor) -> None:
+    """Say whether a group is there, its statement is read instead, or nobody comes; the last opens it for scoring.
+
+    A bid that nobody presents stays on the ballot and is scored on its summary, unless it is withdrawn from it.
+    Raises the refusals of `_day` and NotFound `no_pitch`. Event `presenter_marked`.
+    """
+    with transaction() as session:
+        day = _day(session, station_id, by)
+        pitch = _pitch(session, station_id, pitch_id)
+        pitch.presence = presence
+        if presence == Presence.ABSENT:
+            _open(pitch)
+        record(
+            "presenter_marked", by, round_id=day.round_id, subject=f"station:{station_id}",
+            station=station_id, place=pitch.place, presence=presence.value,
+        )  # fmt: skip
+
+
+def call(station_id: int, pitch_id: int, *, by: Actor) -> None:
+    """Call a presentation: it stands on the screen with its full time, which runs once it is begun.
+
+    The presentation before it is open for scoring from here on. Raises the refusals of `_day` and NotFound
+    `no_pitch`. Event `hall_step`.
+    """
+    with transaction() as session:
+        day = _day(session, station_id, by)
+        pitch = _pitch(session, station_id, pitch_id)
+        if day.pitch_id is not None and day.pitch_id != pitch_id:
+            _open(_pitch(session, station_id, day.pitch_id))
+        day.pitch_id = pitch_id
+        _turn(day, DayStep.PITCH, pitch, by, stands=True)
+
+
+def begin(station_id: int, step: DayStep, *, by: Actor) -> None:
+    """Begin a step with its whole time: of the presentation that was called, or of the hall.
+
+    Scoring opens the project on every phone. Raises the refusals of `_day`; Refusal `nobody_called`,
+    `not_a_step` (the hand-in is closed by `close_hand_in`). Event `hall_step`.
+    """
+    with transaction() as session:
+        day = _day(session, station_id, by)
+        if step not in (*TIMED, *WHOLE):
+            raise Refusal("not_a_step", N_("The hall cannot go there."))
+        pitch = _pitch(session, station_id, day.pitch_id) if day.pitch_id is not None else None
+        if step in TIMED and pitch is None:
+            raise Refusal("nobody_called", N_("Call a presentation first."))
+        if pitch is not None and step in (DayStep.SCORING, DayStep.BREAK):
+            _open(pitch)
+        _turn(day, step, pitch, by)
+
+
+def pause(station_id: int, *, by: Actor) -> None:
+    """Stop the countdown where it is, if it runs. Raises the refusals of `_day`. Event `hall_step`."""
+    with transaction() as session:
+        day = _day(session, station_id, by)
+        left = countdown_of(day).left(present.now())
+        if left is None or day.seconds_left is not None:
+            return
+        day.seconds_left, day.step_ends_at = left, None
+        _tell(day, "pause", by)
+
+
+def resume(station_id: int, *, by: Actor) -> None:
+    """Let a countdown that stands run on. Raises the refusals of `_day`. Event `hall_step`."""
+    with transaction() as session:
+        day = _day(session, station_id, by)
+        if day.seconds_left is None:
+            return
+        day.step_ends_at = present.now() + timedelta(seconds=day.seconds_left)
+        day.seconds_left = None
+        _tell(day, "run", by)
+
+
+def close_hand_in(station_id: int, *, by: Actor) -> None:
+    """End the hand-in for good: the cards of this station stop working, after the round's minutes of grace.
+
+    Raises the refusals of `_day`. Event `hand_in_closed`.
+    """
+    with transaction() as session:
+        day = _day(session, station_id, by)
+        the_round = locked_round(session, day.round_id)
+        now = present.now()
+        ends = now + timedelta(minutes=the_round.grace_minutes)
+        batches = session.scalars(select(CodeBatch).where(CodeBatch.station_id == station_id)).all()
+        for batch in batches:
+            if batch.window_to is None or batch.window_to > ends:
+                batch.window_to = ends
+        day.step, day.step_began_at, day.handed_in_at = DayStep.HANDED_IN, now, now
+        day.step_ends_at = day.seconds_left = None
+        if day.pitch_id is not None:
+            _open(_pitch(session, station_id, day.pitch_id))
+        record(
+            "hand_in_closed", by, round_id=day.round_id, subject=f"station:{station_id}",
+            station=station_id, batches=len(batches),
+        )  # fmt: skip
+
+
+def _day(session: Session, station_id: int, by: Actor) -> EventDay:
+    """The event day, locked against others, while its hand-in is open.
+
+    Raises NotFound `no_station`, `no_event_day`; NotAllowed `not_at_station`; Refusal `handed_in`.
+    """
+    refuse_stranger(station_id, by)
+    day = day_to_change(session, station_id)
+    if day.step == DayStep.HANDED_IN:
+        raise Refusal("handed_in", N_("The hand-in is closed, so nothing goes on in the hall any more."))
+    return day
+
+
+def _pitch(session: Session, station_id: int, pitch_id: int) -> Pitch:
+    pitch = session.get(Pitch, pitch_id)
+    if pitch is None or pitch.station_id != station_id:
+        raise NotFound("no_pitch", N_("There is no such presentation."))
+    return pitch
+
+
+def _open(pitch: Pitch) -> None:
+    if pitch.opened_at is None:
+        pitch.opened_at = present.now()
+
+
+def _turn(day: EventDay, step: DayStep, pitch: Pitch | None, by: Actor, *, stands: bool = False) -> None:
+    now = present.now()
+    seconds = getattr(day, TIMED[step]) if step in TIMED else None
+    day.step, day.step_began_at = step, now
+    day.seconds_left = seconds if stands else None
+    day.step_ends_at = now + timedelta(seconds=seconds) if seconds is not None and not stands else None
+    _tell(day, step.value, by, pitch)
+
+
+def _tell(day: EventDay, step: str, by: Actor, pitch: Pitch | None = None) -> None:
+    forget(day.round_id)
+    record(
+        "hall_step", by, round_id=day.round_id, subject=f"station:{day.station_id}",
+        station=day.station_id, step=step, place=pitch.place if pitch else None,
+    )  # fmt: skip
