@@ -24,7 +24,8 @@ class PaperBatch(Base):
 
     `channel` is paper, post or event. The counts are empty until somebody types them; in box = valid + void. `coded`
     counts the papers in the box that carried a card's code; `void_parts` the sections that were void on papers that
-    count elsewhere, by reason. `serial_on_slip` prints the serial on the paper itself, not on its stub alone.
+    count elsewhere, by reason. `serial_on_slip` prints the serial on the paper itself, not on its stub alone. Papers
+    come back until `returns_by`, or the close of voting. `parts` are the names of the files that were printed.
     """
 
     __tablename__ = "paper_batch"
@@ -39,6 +40,7 @@ class PaperBatch(Base):
     language: Mapped[str] = mapped_column(String(5), default="en")
     with_code: Mapped[bool] = mapped_column(default=False)
     serial_on_slip: Mapped[bool] = mapped_column(default=False)
+    returns_by: Mapped[Moment | None]
     version: Mapped[int]
     first: Mapped[int]
     printed: Mapped[int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -48,6 +49,7 @@ class PapersWanted:
     language: str = "en"
     with_code: bool = False
     serial_on_slip: bool = False
+    returns_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def make_papers(round_id: int, wanted: PapersWanted, *, by: Actor) -> PaperBatch
         batch = PaperBatch(
             round_id=round_id, name=" ".join(wanted.name.split()), printed=wanted.printed, channel=wanted.channel,
             area_id=wanted.area_id, station_id=wanted.station_id, format=wanted.format, language=wanted.language,
-            with_code=wanted.with_code, serial_on_slip=wanted.serial_on_slip, version=version,
-            first=_next_serial(session, round_id), made_by=by.account_id, made_at=present.now(),
+            with_code=wanted.with_code, serial_on_slip=wanted.serial_on_slip, returns_by=wanted.returns_by,
+            version=version, first=_next_serial(session, round_id), made_by=by.account_id, made_at=present.now(),
         )  # fmt: skip
         _refuse_batch(the_round, batch)
         session.add(batch)

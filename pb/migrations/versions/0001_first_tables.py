@@ -326,6 +326,7 @@ def upgrade():
         sa.Column("rehearsed_at", sa.DateTime(), nullable=True),
         sa.Column("box_purged_at", sa.DateTime(), nullable=True),
         sa.Column("roll_purged_at", sa.DateTime(), nullable=True),
+        sa.Column("mailing_purged_at", sa.DateTime(), nullable=True),
         sa.Column("imported_from", sa.String(length=200), nullable=True),
         sa.Column("lock_asked_by", sa.Integer(), nullable=True),
         sa.Column("lock_asked_sha256", sa.String(length=64), nullable=True),
@@ -344,6 +345,14 @@ def upgrade():
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_round_state"), ["state"], unique=False)
 
+    op.create_table(
+        "scrutineer_key",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("holder_key", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_scrutineer_key_account_id_account")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_scrutineer_key")),
+    )
     op.create_table(
         "staff_session",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -403,6 +412,21 @@ def upgrade():
         sa.UniqueConstraint("round_id", name=op.f("uq_assessment_round_id")),
     )
     op.create_table(
+        "audit",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("cards", sa.Integer(), nullable=False),
+        sa.Column("registered_by", sa.Integer(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(), nullable=False),
+        sa.Column("listed", sa.Text(), nullable=False),
+        sa.Column("revealed_at", sa.DateTime(), nullable=True),
+        sa.Column("given_up_reason", sa.String(length=500), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["registered_by"], ["account.id"], name=op.f("fk_audit_registered_by_account")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_audit_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_audit")),
+    )
+    op.create_table(
         "ballot_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -453,6 +477,8 @@ def upgrade():
         sa.Column("profile_sha256", sa.String(length=64), nullable=False),
         sa.Column("outcome_sha256", sa.String(length=64), nullable=False),
         sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.Column("disclosure", sa.JSON(), nullable=False),
+        sa.Column("shown_sha256", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.Column("recorded_by", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -608,6 +634,23 @@ def upgrade():
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_list_draft_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_list_draft")),
     )
+    op.create_table(
+        "mailing_entry",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("leave_tag", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_mailing_entry_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing_entry")),
+        sa.UniqueConstraint("leave_tag", name=op.f("uq_mailing_entry_leave_tag")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("mailing_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mailing_entry_round_id"), ["round_id"], unique=False)
+
     op.create_table(
         "opening",
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -1056,6 +1099,7 @@ def upgrade():
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("with_code", sa.Boolean(), nullable=False),
         sa.Column("serial_on_slip", sa.Boolean(), nullable=False),
+        sa.Column("returns_by", sa.DateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("printed", sa.Integer(), nullable=False),
@@ -1092,6 +1136,21 @@ def upgrade():
         sa.ForeignKeyConstraint(["count_id"], ["count.id"], name=op.f("fk_reveal_count_id_count")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_reveal_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_reveal")),
+    )
+    op.create_table(
+        "sealed_ballots",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sealed_ballots_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_sealed_ballots_publication_id_publication")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_ballots")),
+        sa.UniqueConstraint("publication_id", "account_id", name=op.f("uq_sealed_ballots_publication_id_account_id")),
     )
     op.create_table(
         "station_looks",
@@ -1677,6 +1736,7 @@ def downgrade():
 
     op.drop_table("station_time")
     op.drop_table("station_looks")
+    op.drop_table("sealed_ballots")
     op.drop_table("reveal")
     with op.batch_alter_table("paper_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_batch_round_id"))
@@ -1739,6 +1799,10 @@ def downgrade():
     op.drop_table("pot")
     op.drop_table("opening_approval")
     op.drop_table("opening")
+    with op.batch_alter_table("mailing_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mailing_entry_round_id"))
+
+    op.drop_table("mailing_entry")
     op.drop_table("list_draft")
     with op.batch_alter_table("key_holder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_key_holder_round_id"))
@@ -1779,11 +1843,13 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_ballot_version_round_id"))
 
     op.drop_table("ballot_version")
+    op.drop_table("audit")
     op.drop_table("assessment")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_session_account_id"))
 
     op.drop_table("staff_session")
+    op.drop_table("scrutineer_key")
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_round_state"))
 
