@@ -10,6 +10,8 @@ from typing import Any, Self
 from pb.core.cards import BatchNumbers, batch_equations
 from pb.core.equations import Equation as Equation
 from pb.core.equations import Term as Term
+from pb.core.kiosks import KioskNumbers, kiosk_equations
+from pb.core.paper_account import PaperNumbers, paper_equations
 from pb.core.words import N_
 
 
@@ -33,6 +35,8 @@ class BoxNumbers:
     without_code: int
     opened: OpenedNumbers | None = None
     replacing: int = 0
+    paper_batches: tuple[PaperNumbers, ...] = ()
+    kiosks: tuple[KioskNumbers, ...] = ()
 
     @property
     def codes_used(self) -> int:
@@ -53,7 +57,16 @@ class BoxNumbers:
         """Read what `to_json` wrote."""
         opened = data["opened"]
         batches = tuple(BatchNumbers(**batch) for batch in data["batches"])
-        return cls(**{**data, "batches": batches, "opened": OpenedNumbers(**opened) if opened else None})
+        papers = tuple(PaperNumbers(**batch) for batch in data.get("paper_batches", ()))
+        return cls(
+            **{
+                **data,
+                "batches": batches,
+                "paper_batches": papers,
+                "kiosks": tuple(KioskNumbers(**kiosk) for kiosk in data.get("kiosks", ())),
+                "opened": OpenedNumbers(**opened) if opened else None,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,8 @@ class OpenedNumbers:
 def equations(numbers: BoxNumbers) -> list[Equation]:
     """All equations that can be asked of these numbers, in the order in which a ballot passes them."""
     batches = chain.from_iterable(batch_equations(batch) for batch in numbers.batches)
-    found = [*batches, *_envelopes(numbers)]
+    papers = paper_equations(numbers.paper_batches, numbers.without_code)
+    found = [*batches, *papers, *kiosk_equations(numbers.kiosks), *_envelopes(numbers)]
     return found if numbers.opened is None else [*found, *_opened(numbers, numbers.opened)]
 
 

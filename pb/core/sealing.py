@@ -87,23 +87,32 @@ def seal(public_key: bytes, round_id: int | str, version: int, envelope_id: str,
 
     Raises ValueError for a content that does not fit, which a frozen ballot's `envelope_size` rules out.
     """
+    return seal_padded(public_key, _info(round_id, version, envelope_id), content, size)
+
+
+def seal_padded(public_key: bytes, info: bytes, content: bytes, size: int) -> bytes:
+    """Seal any content to a public key under an `info` of one's own. Raises ValueError for one that does not fit."""
     room = size - SEAL_BYTES - _LENGTH_BYTES
     if len(content) > room:
-        raise ValueError(f"the paper has {len(content)} bytes, the envelope has room for {room}")
+        raise ValueError(f"the content has {len(content)} bytes, the envelope has room for {room}")
     padded = len(content).to_bytes(_LENGTH_BYTES, "big") + content.ljust(room, b"\0")
-    key = X25519PublicKey.from_public_bytes(public_key)
-    return _SUITE.encrypt(padded, key, info=_info(round_id, version, envelope_id))
+    return _SUITE.encrypt(padded, X25519PublicKey.from_public_bytes(public_key), info=info)
 
 
 def open_envelope(
     private_key: bytes, round_id: int | str, version: int, envelope_id: str, sealed: bytes, size: int
 ) -> bytes:
     """The content of a sealed envelope of `size` bytes. Raises EnvelopeInvalid (`size`, `seal`, `padding`)."""
+    return open_padded(private_key, _info(round_id, version, envelope_id), sealed, size)
+
+
+def open_padded(private_key: bytes, info: bytes, sealed: bytes, size: int) -> bytes:
+    """What `seal_padded` sealed. Raises EnvelopeInvalid (`size`, `seal`, `padding`)."""
     if len(sealed) != size:
         raise EnvelopeInvalid("size")
     key = X25519PrivateKey.from_private_bytes(private_key)
     try:
-        padded = _SUITE.decrypt(sealed, key, info=_info(round_id, version, envelope_id))
+        padded = _SUITE.decrypt(sealed, key, info=info)
     except (InvalidTag, ValueError) as error:
         raise EnvelopeInvalid("seal") from error
     return _without_padding(padded)

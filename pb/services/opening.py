@@ -32,7 +32,9 @@ from pb.models.keys import OpeningApproval
 from pb.models.rounds import KeyMode, Round
 from pb.services.elections import rules_by_version
 from pb.services.invited import forget_links
+from pb.services.late_items import quarantined_count
 from pb.services.ledger import record
+from pb.services.papers import unkeyed
 from pb.services.reconciliation import channels_of, held_envelopes, numbers_of
 from pb.services.round_keys import key_by_passphrases, key_from_file
 from pb.services.round_states import must_be, record_due_arrows, set_round_state
@@ -48,8 +50,9 @@ def freeze_box(round_id: int, *, by: Actor) -> str:
     """Freeze the closed box: the Merkle root over its envelopes goes on the ledger before any of them is opened.
 
     Frozen once more, it stays as it was. Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`,
-    `too_early` (forms opened before the close may still arrive), `envelopes_held`. Event `box_sealed`. From here on
-    nothing says, even under the server's keys, which code somebody on a list of invited people had.
+    `too_early` (forms opened before the close may still arrive), `envelopes_held`, `items_quarantined`,
+    `papers_not_keyed`. Event `box_sealed`. From here on nothing says, even under the server's keys, which code
+    somebody on a list of invited people had.
     """
     _refuse_others(by)
     with transaction() as session:
@@ -160,6 +163,14 @@ def _refuse_unready(the_round: Round) -> None:
     if held:
         sentence = N_("Envelopes that wait at the duplicates desk: %(count)s. Settle them before the box is frozen.")
         raise Refusal("envelopes_held", sentence, count=held)
+    late = quarantined_count(the_round.id)
+    if late:
+        sentence = N_("Ballots of kiosks that came too late: %(count)s. Two officers decide on them first.")
+        raise Refusal("items_quarantined", sentence, count=late)
+    papers = unkeyed(the_round.id)
+    if papers:
+        sentence = N_("Papers that are not counted, or not keyed by two people: %(batches)s. Key them first.")
+        raise Refusal("papers_not_keyed", sentence, batches=", ".join(papers))
 
 
 def _frozen_round(round_id: int) -> Round:

@@ -14,11 +14,12 @@ from pb.extensions import db
 from pb.models.codes import Code, CodeState
 from pb.models.envelopes import CastHour, DeskDecision, Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.roll import RollEntry, RollState
-from pb.models.rounds import Policy, Pot, Round
+from pb.models.rounds import Pot, Round
 from pb.services.batches import numbers_of_batches
+from pb.services.codes import CODE_ALONE
+from pb.services.kiosks import numbers_of_kiosks
+from pb.services.papers import numbers_of_papers
 
-#: Policies under which nobody who casts with a code comes onto the roll.
-CODE_ALONE = (Policy.CODE, Policy.INVITED)
 #: The roll also lists people who are invited; those who cast a ballot or claimed one are these.
 _TOOK_PART = RollEntry.state.in_((RollState.VOTED, RollState.PENDING, RollState.REFUSED))
 #: Where the account of an opening keeps the numbers that could not be counted after the box was destroyed.
@@ -45,7 +46,7 @@ def numbers_of(the_round: Round) -> BoxNumbers:
     codes, batches = _codes(the_round.id), numbers_of_batches(the_round.id)
     envelopes = _counts(select(Envelope.state, func.count()).where(_of(Envelope, the_round)).group_by(Envelope.state))
     # Codes may have been made before the policy was settled; what was asked at the casting is the round's policy.
-    silent = batches if the_round.policy in CODE_ALONE else []
+    silent = [each for each in batches if the_round.policy in CODE_ALONE or each.marks is not None]
     return BoxNumbers(
         batches=tuple(batches),
         own_codes=codes[None, CodeState.USED],
@@ -59,6 +60,8 @@ def numbers_of(the_round: Round) -> BoxNumbers:
         ),
         opened=_opened(the_round),
         replacing=_replacing(the_round),
+        paper_batches=numbers_of_papers(the_round.id),
+        kiosks=numbers_of_kiosks(the_round.id),
     )
 
 

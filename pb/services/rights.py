@@ -31,7 +31,8 @@ class Claim:
     """What a voter brings: a code and a declaration as typed, and the ward they chose where that is theirs to do.
 
     `contact` is the e-mail address or mobile number as typed; `proven` that the one-time code sent to it was
-    entered, which `contacts.prove` alone says. `replaces` is the mark of the ballot that this one takes the place
+    entered, which `contacts.prove` alone says. `late`: it was made away from the server, so that it is not asked
+    whether the code's window has ended since. `replaces` is the mark of the ballot that this one takes the place
     of, as `right_of` found it; empty for a first ballot.
     """
 
@@ -41,6 +42,7 @@ class Claim:
     replaces: bytes = b""
     contact: str = ""
     proven: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
     if the_round.policy == Policy.INVITED and found.declarer != Declarer.LIST:
         # It may have been made before the policy was settled; nobody on the list is behind it.
         raise _refused("code_not_invited", N_("This round takes only the codes of its invitations. Ask the council."))
-    _refuse_window(found, present.now())
+    _refuse_window(found, present.now(), late=claim.late)
     return found
 
 
@@ -114,10 +116,10 @@ def _unknown(code: str) -> Refusal:
     )
 
 
-def _refuse_window(code: FoundCode, now: datetime) -> None:
+def _refuse_window(code: FoundCode, now: datetime, *, late: bool) -> None:
     if code.window_from is not None and now < code.window_from:
         raise _refused("code_outside_window", N_("This code does not work yet. It will when the stall or event opens."))
-    if code.window_to is not None and now >= code.window_to:
+    if code.window_to is not None and now >= code.window_to and not late:
         raise _refused(
             "code_outside_window", N_("This code has stopped working. Ask the council whether you can have another.")
         )
