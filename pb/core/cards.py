@@ -18,7 +18,9 @@ class BatchNumbers:
 
     What nobody has typed counts as 0. `asked` says that the batch was printed as cards, or that somebody typed a
     count of it; without it there are no cards to account for. `revoked` codes were made void before they were
-    used, with their batch or with the invitation that held them.
+    used, with their batch or with the invitation that held them. `marks` are the people whom stewards put on the
+    roll for a card of the batch, none where stewards do not declare for it; `in_place` of the cards handed out stood
+    in for spoilt or lost ones, for people who were on the roll already.
     """
 
     name: str
@@ -35,6 +37,8 @@ class BatchNumbers:
     not_returned: int = 0
     revoked: int = 0
     asked: bool = False
+    marks: int | None = None
+    in_place: int = 0
 
 
 def batch_equations(numbers: BatchNumbers) -> list[Equation]:
@@ -79,6 +83,16 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
                 Term(N_("spoilt"), batch.spoilt),
                 Term(N_("lost and replaced"), batch.lost_replaced),
                 Term(N_("not returned"), batch.not_returned),
+            ),
+        )
+    if batch.marks is not None:
+        yield Equation(
+            "stewards",
+            N_("Everybody whom a steward put on the roll was given one card, and every card was given to one of them."),
+            Term(N_("people on the roll for a card of “%(batch)s”"), batch.marks, named),
+            (
+                Term(N_("cards handed out"), batch.handed_out),
+                *([Term(N_("in place of spoilt or lost ones"), -batch.in_place)] if batch.in_place else []),
             ),
         )
 

@@ -36,8 +36,9 @@ class CodeBatch(Base):
     """Codes made together. They work inside the window, in the area where one is named.
 
     The counts of its cards are empty until somebody types them; `spoilt`, of which `spoilt_used` had a ballot in
-    the box, and `lost_replaced` are counted by the deeds themselves. `revoked` is how many codes the cancelling of
-    the batch made void.
+    the box, and `lost_replaced` are counted by the deeds themselves, as are the cards handed out of a batch that
+    stewards declare for, `in_place` of them for spoilt or lost ones. `revoked` is how many codes the cancelling of
+    the batch made void. Codes of a batch at a station work from `activated_at` on, when the station first opened.
     """
 
     __tablename__ = "code_batch"
@@ -49,6 +50,7 @@ class CodeBatch(Base):
     declarer: Mapped[Declarer] = mapped_column(one_of(Declarer, "declarer"))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), index=True)
+    activated_at: Mapped[Moment | None]
     made: Mapped[int]
     window_from: Mapped[Moment | None]
     window_to: Mapped[Moment | None]
@@ -63,6 +65,7 @@ class CodeBatch(Base):
     spoilt: Mapped[int] = mapped_column(default=0)
     spoilt_used: Mapped[int] = mapped_column(default=0)
     lost_replaced: Mapped[int] = mapped_column(default=0)
+    in_place: Mapped[int] = mapped_column(default=0)
     revoked: Mapped[int] = mapped_column(default=0)
     revoked_at: Mapped[Moment | None]
     revoked_reason: Mapped[str] = mapped_column(String(500), default="")

@@ -16,11 +16,13 @@ class RollState(StrEnum):
     """Where a person stands on the roll. `pending` waits at the duplicates desk; `refused` was settled there.
 
     Somebody on the list of those invited is `eligible`, or `struck` off it; the roll does not say whether they voted.
+    A steward gave a `card_given` person a card or a paper: whether it was used, the roll does not say either.
     """
 
     ELIGIBLE = "eligible"
     STRUCK = "struck"
     VOTED = "voted"
+    CARD_GIVEN = "card_given"
     PENDING = "pending"
     REFUSED = "refused"
 
@@ -31,7 +33,8 @@ class RollEntry(Base):
     `tag` and `contact_tag` are unique in the round; a second claim lacks what was taken and points at the first.
     `sealed` holds name, postcode, year of birth and contact under the field key, and of somebody invited the slot of
     their code too. Only the day is kept, never the time. `batch_id` is the batch that the code of somebody invited
-    was made in, none while they have no code; `reason` says why somebody was struck off.
+    was made in, none while they have no code, and of somebody whom a steward gave a card the batch it came from, as
+    `paper_batch_id` is that of a paper; never which of them. `reason` says why somebody was struck off.
     """
 
     __tablename__ = "roll_entry"
@@ -48,6 +51,8 @@ class RollEntry(Base):
     state: Mapped[RollState] = mapped_column(one_of(RollState, "state"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("code_batch.id"))
+    paper_batch_id: Mapped[int | None] = mapped_column(ForeignKey("paper_batch.id"))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
     reason: Mapped[str] = mapped_column(String(200), default="")
     day: Mapped[date]
 

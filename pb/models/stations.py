@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import AccountId, Json, Key, Moment, RoundId, one_of
+from pb.models.types import AccountId, Json, JsonList, Key, Moment, RoundId, one_of
 
 
 class StationKind(StrEnum):
@@ -31,7 +31,9 @@ class StationState(StrEnum):
 class Station(Base):
     """One place of a round. `area_id` is the ward that it stands in, where it has one.
 
-    `opening` and `closing` hold the numbers that stewards typed last; the ledger has all of them.
+    `opening` and `closing` hold the numbers that stewards typed last; the ledger has all of them. `offers` are the
+    keys of what there is for people's access needs. `mark` stands in the address on its poster, so that looks at the
+    round that came from it can be counted.
     """
 
     __tablename__ = "station"
@@ -42,6 +44,9 @@ class Station(Base):
     kind: Mapped[StationKind] = mapped_column(one_of(StationKind, "kind"))
     place: Mapped[str] = mapped_column(String(200), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
+    offers: Mapped[JsonList] = mapped_column(default=list)
+    languages: Mapped[str] = mapped_column(String(200), default="")
+    mark: Mapped[str] = mapped_column(String(12), unique=True)
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     state: Mapped[StationState] = mapped_column(one_of(StationState, "state"), default=StationState.PLANNED)
     opened_at: Mapped[Moment | None]
@@ -93,3 +98,13 @@ class Duty(Base):
     ends_at: Mapped[Moment]
 
     __table_args__ = (UniqueConstraint("station_id", "account_id", "starts_at"),)
+
+
+class StationLooks(Base):
+    """How often the round was looked at from a station's poster on a day: a number, and nobody behind it."""
+
+    __tablename__ = "station_looks"
+
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int]

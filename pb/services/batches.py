@@ -18,6 +18,7 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.jobs import Job, JobState
+from pb.models.roll import RollEntry, RollState
 from pb.services.codes import MAKING, MOST_CODES
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
@@ -50,21 +51,33 @@ def numbers_of_batches(round_id: int) -> list[BatchNumbers]:
     counted = select(Code.batch_id, Code.state, func.count()).where(Code.round_id == round_id)
     rows = db.session.execute(counted.group_by(Code.batch_id, Code.state))
     codes = {(batch_id, state): number for batch_id, state, number in rows}
-    return [_numbers(batch, codes) for batch in db.session.scalars(_batches(round_id))]
+    marks = _marks(RollEntry.round_id == round_id)
+    return [_numbers(batch, codes, marks) for batch in db.session.scalars(_batches(round_id))]
 
 
 def numbers_of_batch(round_id: int, batch_id: int) -> BatchNumbers:
     """What has become of the codes and cards of one batch. Raises NotFound `no_batch`."""
     batch = find_batch(round_id, batch_id)
     counted = select(Code.state, func.count()).where(Code.batch_id == batch_id).group_by(Code.state)
-    return _numbers(batch, {(batch_id, state): number for state, number in db.session.execute(counted)})
+    codes: dict[tuple[int | None, CodeState], int] = {
+        (batch_id, state): number for state, number in db.session.execute(counted)
+    }
+    return _numbers(batch, codes, _marks(RollEntry.batch_id == batch_id))
+
+
+def _marks(mine: Any) -> dict[int | None, int]:
+    """How many people stewards put on the roll for a card, by its batch."""
+    given = select(RollEntry.batch_id, func.count()).where(mine, RollEntry.state == RollState.CARD_GIVEN)
+    return {row[0]: int(row[1]) for row in db.session.execute(given.group_by(RollEntry.batch_id))}
 
 
 def _batches(round_id: int) -> Select[Any]:
     return select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id)
 
 
-def _numbers(batch: CodeBatch, codes: Mapping[tuple[int | None, CodeState], int]) -> BatchNumbers:
+def _numbers(
+    batch: CodeBatch, codes: Mapping[tuple[int | None, CodeState], int], marks: Mapping[int | None, int]
+) -> BatchNumbers:
     used, unused, void = (codes.get((batch.id, each), 0) for each in (CodeState.USED, CodeState.UNUSED, CodeState.VOID))
     typed = {name: getattr(batch, name) for name in TYPED}
     return BatchNumbers(
@@ -77,6 +90,8 @@ def _numbers(batch: CodeBatch, codes: Mapping[tuple[int | None, CodeState], int]
         lost_replaced=batch.lost_replaced,
         revoked=batch.revoked,
         asked=batch.as_cards or any(value is not None for value in typed.values()),
+        marks=marks.get(batch.id, 0) if batch.declarer == Declarer.STEWARD else None,
+        in_place=batch.in_place,
         **{name: value or 0 for name, value in typed.items()},
     )
 
@@ -89,7 +104,8 @@ def lost_cards(batch: CodeBatch) -> LostCards:
 def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor) -> None:
     """Write down how many cards of a batch were printed, handed out, returned unused, missing and not returned.
 
-    `counts` holds some of `TYPED`; None is not counted yet. Counts that do not add up are kept: the page shows
+    `counts` holds some of `TYPED`; None is not counted yet. How many of a batch were handed out that stewards
+    declare for is counted as they do, whatever is typed. Counts that do not add up are kept: the page shows
     what is out, and certifying asks for the reason. Raises NotFound `no_round`, `no_batch`; NotAllowed
     `not_a_counter`; Refusal `not_now`; Refusals `count_wrong`, beside each field. Event `cards_counted`.
     """
@@ -102,6 +118,8 @@ def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | No
     with transaction() as session:
         batch = _batch_to_change(session, round_id, batch_id, COUNTING)
         typed = {name: counts.get(name) for name in TYPED}
+        if batch.declarer == Declarer.STEWARD:
+            typed["handed_out"] = batch.handed_out
         for name, value in typed.items():
             setattr(batch, name, value)
         record("cards_counted", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id, **typed)
@@ -126,8 +144,16 @@ def replace_lost(round_id: int, batch_id: int, *, by: Actor) -> LostCards:
             )
             raise Refusal("too_many_lost", sentence, most=lost.most, handed_out=batch.handed_out or 0)
         batch.lost_replaced += 1
+        if batch.declarer == Declarer.STEWARD:
+            count_in_place(batch)
         record("lost_card_replaced", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id)
         return LostCards(batch.lost_replaced, lost.most)
+
+
+def count_in_place(batch: CodeBatch) -> None:
+    """Count a card that is handed to somebody on the roll already, for a spoilt or lost one."""
+    batch.handed_out = (batch.handed_out or 0) + 1
+    batch.in_place += 1
 
 
 def revoke_batch(round_id: int, batch_id: int, *, reason: str, by: Actor) -> int:

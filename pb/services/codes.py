@@ -21,10 +21,11 @@ from pb.extensions import db, present
 from pb.models.areas import Area
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.events import Event
-from pb.models.rounds import Policy, Round, RoundArea
+from pb.models.rounds import Policy, Pot, Round, RoundArea
 from pb.services.failures import WAIT_STATUS, WINDOW_MINUTES, failure_tag, failures_of, note_failures
 from pb.services.ledger import record
 from pb.services.pages import Page, page_of
+from pb.services.prepared import Prepared
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import round_to_change
 from pb.services.transactions import transaction
@@ -36,6 +37,8 @@ MOST_CODES = 20_000
 MOST_AT_ONCE = 2_000
 LONGEST_NAME = 80
 CODE_TABLE: Table = Code.__table__  # type: ignore[assignment]
+#: Policies under which nobody who casts with a code declares who they are.
+CODE_ALONE = (Policy.CODE, Policy.INVITED)
 #: From set-up until the close; a code made after it could never be used.
 MAKING = (RoundState.SETTING_UP, RoundState.BIDDING, RoundState.CHECKING, RoundState.LOCKED, RoundState.VOTING)
 
@@ -77,6 +80,7 @@ class BatchWanted:
     window_from: datetime | None = None
     window_to: datetime | None = None
     channel: str = "online"
+    by_steward: bool = False
 
 
 def make_codes(
@@ -89,15 +93,17 @@ def make_codes(
     window_from: datetime | None = None,
     window_to: datetime | None = None,
     channel: str = "online",
+    by_steward: bool = False,
 ) -> MadeCodes:
     """Make `count` codes of 80 random bits as one batch; only their slots are stored.
 
     Codes of a batch with an area carry its ward; codes without one let the voter choose. In a `declared` round
-    whoever casts declares, in a `code` round nobody does. The window is when the codes work, all the time if
-    left out. Raises NotFound `no_round`, NotAllowed `not_your_round`; Refusal `not_now`; Refusals (`count_wrong`,
-    `name_missing`, `name_long`, `name_taken`, `area_wrong`, `window_upside_down`). Event `codes_made`.
+    whoever casts declares, or `by_steward` whoever hands the card out; in a `code` round nobody does. The window is
+    when the codes work, all the time if left out. Raises NotFound `no_round`, NotAllowed `not_your_round`; Refusal
+    `not_now`; Refusals (`count_wrong`, `name_missing`, `name_long`, `name_taken`, `area_wrong`, `area_needed`,
+    `window_upside_down`). Event `codes_made`.
     """
-    wanted = BatchWanted(count, name, area_id, window_from, window_to, channel)
+    wanted = BatchWanted(count, name, area_id, window_from, window_to, channel, by_steward)
     codes = fresh_codes(max(0, min(count, MOST_CODES)))
     slots = slots_of(round_id, codes)
     with transaction() as session:
@@ -126,7 +132,7 @@ def new_batch(session: Session, round_id: int, wanted: BatchWanted, *, by: Actor
         round_id=round_id,
         name=" ".join(wanted.name.split()),
         channel=wanted.channel,
-        declarer=Declarer.NOBODY if the_round.policy == Policy.CODE else Declarer.VOTER,
+        declarer=_declarer(the_round, wanted),
         area_id=wanted.area_id,
         made=0,
         window_from=wanted.window_from,
@@ -149,6 +155,12 @@ def add_codes(session: Session, batch: CodeBatch, slots: list[bytes], *, by: Act
     record("codes_made", by, round_id=batch.round_id, subject=f"batch:{batch.id}", batch=batch.id, count=len(slots))
 
 
+def _declarer(the_round: Round, wanted: BatchWanted) -> Declarer:
+    if the_round.policy in CODE_ALONE:
+        return Declarer.NOBODY if the_round.policy == Policy.CODE else Declarer.VOTER
+    return Declarer.STEWARD if wanted.by_steward else Declarer.VOTER
+
+
 def _refuse_batch(batch: CodeBatch, count: int) -> None:
     faults = []
     if not 1 <= count <= MOST_CODES:
@@ -161,6 +173,9 @@ def _refuse_batch(batch: CodeBatch, count: int) -> None:
         faults.append(Fault("name_taken", N_("This round has a batch of that name already."), field="name"))
     if batch.area_id is not None and not db.session.get(RoundArea, (batch.round_id, batch.area_id)):
         faults.append(Fault("area_wrong", N_("Choose an area of this round."), field="area"))
+    if batch.declarer == Declarer.STEWARD and batch.area_id is None and db.session.scalar(_pots_of_wards(batch)):
+        sentence = N_("Choose the area: whoever hands the card out asks for the ward, so the card cannot.")
+        faults.append(Fault("area_needed", sentence, field="area"))
     if batch.window_from and batch.window_to and batch.window_from >= batch.window_to:
         faults.append(
             Fault("window_upside_down", N_("The codes must stop working after they start."), field="window_to")
@@ -172,6 +187,10 @@ def _refuse_batch(batch: CodeBatch, count: int) -> None:
 def _same_name(batch: CodeBatch) -> Select[Any]:
     same = func.lower(CodeBatch.name) == batch.name.lower()
     return select(CodeBatch.id).where(CodeBatch.round_id == batch.round_id, same)
+
+
+def _pots_of_wards(batch: CodeBatch) -> Select[Any]:
+    return select(Pot.id).where(Pot.round_id == batch.round_id, Pot.area_id.is_not(None)).limit(1)
 
 
 def batches_of(round_id: int) -> list[Batch]:
@@ -220,22 +239,24 @@ class FoundCode:
     window_from: datetime | None
     window_to: datetime | None
     declared: bool
+    station_id: int | None
+    activated_at: datetime | None
 
 
-_FIND = (
+_FIND = Prepared(
     select(
         Code.slot, Code.round_id, Code.state, Code.batch_id,
         func.coalesce(Code.area_id, CodeBatch.area_id), CodeBatch.declarer, CodeBatch.window_from, CodeBatch.window_to,
-        Code.declared,
+        Code.declared, CodeBatch.station_id, CodeBatch.activated_at,
     )
     .outerjoin(CodeBatch, Code.batch_id == CodeBatch.id)
-    .where(Code.slot == bindparam("slot"))
+    .where(Code.slot == bindparam("of_slot"))
 )  # fmt: skip
 
 
 def find_code(round_id: int, code: str) -> FoundCode | None:
     """What the box knows of a code, as `read_code` gives it, in a round; None if it is no code of that round."""
-    row = db.session.execute(_FIND, {"slot": slot(present.secrets.code_key, round_id, code)}).first()
+    row = _FIND.first(db.session.connection(), of_slot=slot(present.secrets.code_key, round_id, code))
     return FoundCode(*row) if row else None
 
 

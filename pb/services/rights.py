@@ -77,9 +77,9 @@ def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
     code = _code_of(the_round, claim)
     replaces = _replaced(the_round, code) if code and code.state == CodeState.USED else b""
     person = None
-    if not replaces and the_round.policy in DECLARING and not (code is not None and code.declared):
+    if not replaces and the_round.policy in DECLARING and not asks_nothing_more(code):
         person = person_of(the_round, claim.declaration or NOTHING_SAID, claim.contact)
-    area_id = _area_of(paper, claim, code, person)
+    area_id = ward_of(paper, claim, code, person)
     sections = paper.sections_for(area_id)
     if not sections:
         raise Refusal("nothing_to_mark", N_("There is nothing to vote on in your area in this round."))
@@ -117,7 +117,8 @@ def _unknown(code: str) -> Refusal:
 
 
 def _refuse_window(code: FoundCode, now: datetime, *, late: bool) -> None:
-    if code.window_from is not None and now < code.window_from:
+    asleep = code.station_id is not None and code.activated_at is None
+    if asleep or (code.window_from is not None and now < code.window_from):
         raise _refused("code_outside_window", N_("This code does not work yet. It will when the stall or event opens."))
     if code.window_to is not None and now >= code.window_to and not late:
         raise _refused(
@@ -148,11 +149,16 @@ def _refused(code: str, message: str) -> Refusal:
     return Refusal(code, message, field="code")
 
 
-def _area_of(paper: Paper, claim: Claim, code: FoundCode | None, person: Person | None) -> int | None:
+def asks_nothing_more(code: FoundCode | None) -> bool:
+    """Whether a code is the whole check: its holder is on the roll already, by a steward or for a spoilt card."""
+    return code is not None and (code.declared or code.declarer == Declarer.STEWARD)
+
+
+def ward_of(paper: Paper, claim: Claim, code: FoundCode | None, person: Person | None) -> int | None:
     """The ward of a right: what the declaration says, else the code, else what the voter chose.
 
     Somebody who declares votes where they belong, whichever stall gave them a card. Where two wards fit, they
-    choose one of the two, and their tag lets nobody choose twice.
+    choose one of the two, and their tag lets nobody choose twice. Raises WardWanted.
     """
     if not paper.wards:
         return None

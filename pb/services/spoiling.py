@@ -16,11 +16,17 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.envelopes import Envelope, EnvelopeState
+from pb.services.batches import count_in_place
 from pb.services.codes import FoundCode, find_code
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
+
+_OTHER_STACK = N_(
+    "This card is of another stack: one asks its holder who they are, the other does not. Take the new card from the "
+    "stack that the old one came from."
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "") -> 
     Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`; Refusal `not_now` once
     voting is over, and beside `code` or `replacement` `code_unknown`, `code_not_a_card`, `code_of_invitation`,
     `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`,
-    `replacement_same`. Event `card_spoilt`.
+    `replacement_other`, `replacement_same`. Event `card_spoilt`.
     """
     if not may_spoil_cards(by):
         raise NotAllowed("not_a_steward", N_("Only stewards and engagement officers take cards back."))
@@ -54,6 +60,8 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "") -> 
         must_be(the_round, RoundState.VOTING)
         old = _card(round_id, old_code, "code", CodeState.UNUSED, CodeState.USED)
         new = _card(round_id, new_code, "replacement", CodeState.UNUSED) if new_code else None
+        if new is not None and (new.declarer == Declarer.STEWARD) != (old.declarer == Declarer.STEWARD):
+            raise _beside("replacement", "replacement_other", _OTHER_STACK)
         if new is None and _on_the_roll(old):
             sentence = N_(
                 "The holder of this card is on the roll already. Scan the new card too, so that it asks them nothing."
@@ -63,7 +71,9 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "") -> 
         spoilt = Spoilt(batch.name, _make_void(session, old), new is not None)
         batch.spoilt += 1
         batch.spoilt_used += spoilt.had_ballot
-        if new is not None and _on_the_roll(old):
+        if new is not None and new.declarer == Declarer.STEWARD:
+            count_in_place(session.get_one(CodeBatch, new.batch_id))
+        elif new is not None and _on_the_roll(old):
             session.execute(update(Code).where(Code.slot == new.slot).values(declared=True, area_id=old.area_id))
         record("card_spoilt", by, round_id=round_id, subject=f"batch:{batch.id}", batch=batch.id)
     return spoilt
@@ -103,7 +113,7 @@ def _card(round_id: int, code: str, field: str, *states: CodeState) -> FoundCode
 def _on_the_roll(card: FoundCode) -> bool:
     """Whether whoever holds a card has a place on the roll that stays theirs when the card is made void."""
     by_voter = card.declarer == Declarer.VOTER and card.state == CodeState.USED
-    return card.declared or by_voter
+    return card.declared or by_voter or card.declarer == Declarer.STEWARD
 
 
 def _make_void(session: Session, card: FoundCode) -> bool:

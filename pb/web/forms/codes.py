@@ -25,6 +25,19 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
         _l("How many codes"), needed=_l("Enter how many codes you need"), least=1, most=MOST_AT_ONCE
     )
     area = MenuField(_l("Area that the codes vote in"))
+    declarer = ChoiceField(
+        _l("Who declares that somebody may vote?"),
+        {
+            "voter": _l("The voter, when they use the code"),
+            "steward": _l("A steward, when they hand the card out"),
+        },
+        default="voter",
+        mark_optional=False,
+        hint=_l(
+            "The voter: nothing is recorded when a card is given, so it works without a network. A steward: they put "
+            "the person on the roll with a connection, and the code then asks nothing more."
+        ),
+    )
     window_from = LondonDateTimeField(
         _l("The codes start working"), hint=_l("Leave empty for the opening of the vote.")
     )

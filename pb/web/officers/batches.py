@@ -11,7 +11,7 @@ from pb.core.cards import TYPED, batch_equations
 from pb.core.errors import NotFound, Refusal
 from pb.core.permissions import may_count_cards, may_replace_lost_cards, may_run
 from pb.core.states import RoundState
-from pb.models.codes import CodeBatch
+from pb.models.codes import CodeBatch, Declarer
 from pb.models.rounds import Round
 from pb.services.batches import (
     COUNTING,
@@ -68,8 +68,10 @@ def counts(slug: str, batch_id: int) -> Answer:
     the_round = find_round(slug)
     batch = find_batch(the_round.id, batch_id)
     form = CountsForm(data=_typed_before(batch))
+    if batch.declarer == Declarer.STEWARD:
+        del form.handed_out
     if form.validate_on_submit():
-        typed = {name: form[name].data for name in TYPED}
+        typed = {name: form[name].data for name in TYPED if name in form}
         try:
             note_card_counts(the_round.id, batch_id, typed, by=actor())
         except Refusal as refusal:

@@ -50,6 +50,7 @@ def _wanted(form: CardsForm) -> BatchWanted:
         area_id=int(form.area.data) if form.area.data else None,
         window_from=form.window_from.data,
         window_to=form.window_to.data,
+        by_steward=form.declarer is not None and form.declarer.data == "steward",
     )
 
 

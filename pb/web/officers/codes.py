@@ -17,7 +17,7 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import present
 from pb.models.rounds import Round
-from pb.services.codes import MadeCodes, as_text, batches_of, batches_page, guessing_since, make_codes
+from pb.services.codes import CODE_ALONE, MadeCodes, as_text, batches_of, batches_page, guessing_since, make_codes
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
 from pb.services.sealed_fields import open_field, seal_field
@@ -70,6 +70,8 @@ def with_areas(form: Form, the_round: Round) -> Form:
     """A form of a batch with the areas of its round to choose from."""
     anywhere = {"": _("Any: the voter says which")}
     form.area.choices = choices_of(anywhere | {str(area.id): area.name for area in the_round.areas})
+    if the_round.policy in CODE_ALONE:
+        del form.declarer
     return form
 
 
@@ -82,6 +84,7 @@ def _make(the_round: Round, form: BatchForm) -> MadeCodes:
         area_id=int(form.area.data) if form.area.data else None,
         window_from=form.window_from.data,
         window_to=form.window_to.data,
+        by_steward=form.declarer is not None and form.declarer.data == "steward",
     )
 
 

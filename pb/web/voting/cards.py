@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 from pb.core.codes import read_code
 from pb.core.errors import Refusal
 from pb.core.words import N_
-from pb.services.codes import round_of_code, wrong_code
-from pb.services.rights import DECLARING
+from pb.services.codes import find_code, round_of_code, wrong_code
+from pb.services.rights import DECLARING, asks_nothing_more
 from pb.services.voting import voting_round
 from pb.web.forms.summary import show_refusal
 from pb.web.forms.voting import CardForm
 from pb.web.policy import EVERYONE, allow
 from pb.web.voting.door import bp
-from pb.web.voting.identity import blank_form, identified, shut, who_are_you
+from pb.web.voting.identity import beginning, identified, shut
 
 Answer = str | Response | tuple[str, int]
 
@@ -34,16 +34,18 @@ def card_read() -> Answer:
     form = CardForm()
     form.validate()
     try:
-        slug = round_of_code(read_code(form.code.data or ""))
+        code = read_code(form.code.data or "")
+        slug = round_of_code(code)
         if slug is None:
             raise wrong_code(request.remote_addr or "") or _unknown()
         the_round = voting_round(slug)
+        found = find_code(the_round.id, code)
     except Refusal as refusal:
         show_refusal(form, refusal)
         return render_template("voting/card.html", form=form), refusal.status
-    if the_round.policy not in DECLARING:
+    if the_round.policy not in DECLARING or asks_nothing_more(found):
         return identified(the_round)
-    return shut(the_round) or who_are_you(the_round, blank_form(the_round))
+    return shut(the_round) or beginning(the_round)
 
 
 def _unknown() -> Refusal:
