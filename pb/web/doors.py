@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from pb.web import accounts, groups, members, officers, public, voting
+from pb.web import accounts, groups, members, officers, public, stations, voting
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     *public.BLUEPRINTS,
     voting.bp,
+    *stations.BLUEPRINTS,
     *groups.BLUEPRINTS,
     *officers.BLUEPRINTS,
     *members.BLUEPRINTS,

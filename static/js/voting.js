@@ -3,6 +3,7 @@
 // The casting itself is always sent as usual: reloading its answer shows the same receipt.
 import { initAll } from '../vendor/govuk-frontend-6.3.0/govuk-frontend.min.js'
 import { countBallot } from './ballot.js'
+import { joinHall } from './hall-ballot.js'
 
 const SWAPPED = /\/vote\/(ballot|check)$|^\/c$/
 const PARTS = ['header', 'main', 'footer']
@@ -40,10 +41,24 @@ const askPlaceWhereNeeded = (page) => {
   show()
 }
 
+// Sends fields of our own as the page's form would send its own, with its proof.
+const sendFields = (action, fields) => {
+  const form = document.querySelector('main form[method=post]').cloneNode(false)
+  form.action = action
+  const proof = document.querySelector('main input[name=csrf_token]').value
+  for (const [name, value] of Object.entries({ csrf_token: proof, ...fields })) {
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+  }
+  form.hidden = true
+  document.querySelector('.yd-vote').append(form)
+  form.requestSubmit()
+}
+
 const setUp = (page) => {
   addChance(page)
   askPlaceWhereNeeded(page)
   countBallot(page)
+  joinHall(sendFields)
 }
 
 const parts = () => PARTS.map((name) => document.querySelector(`body > ${name}, body > div > ${name}`))

@@ -1,1 +1,10 @@
 """Pages of the places that collect ballots."""
+
+from pb.web.stations import check_in, halls
+
+BLUEPRINTS = (
+    check_in.bp,
+    halls.bp,
+)
+
+__all__ = ["BLUEPRINTS", "check_in", "halls"]

@@ -9,10 +9,13 @@ from flask import render_template, request
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from pb.core.canonical import keyed
 from pb.core.errors import Fault
+from pb.extensions import present
 from pb.services.box import ballot_changed
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, Section, VotingRound, paper_of
+from pb.web.hall_words import phone_words
 from pb.web.instructions import instruction
 from pb.web.voting.carried import Carried, open_carried, seal_carried
 from pb.web.voting.drawn import page
@@ -32,6 +35,9 @@ def ballot_page(
 ) -> str:
     """The ballot with the sections of a right, marked as `shown`."""
     changing, own = bool(right.replaces), {"carried": seal_carried(carried), "browser_part": carried.browser_part}
+    station = right.code.station_id if right.code else None
+    if station is not None:
+        own["draft_tag"] = draft_tag(right)
 
     def context() -> dict[str, Any]:
         shown_in = ((section, (shown or {}).get(section.key, EMPTY)) for section in right.sections)
@@ -42,13 +48,20 @@ def ballot_page(
             "several": len(right.sections) > 1,
             "instruction": instruction(paper, right.sections),
             "changing": changing,
+            "station": station,
+            "hall_words": phone_words() if station is not None else "",
             "faults": links_of(right, shown or {}) + (faults or []),
         }
 
     if shown or faults:
         return render_template("voting/ballot.html", **context(), **own)
     sections = tuple(section.key for section in right.sections)
-    return page("voting/ballot.html", (the_round, paper.version, sections, changing), own, context)
+    return page("voting/ballot.html", (the_round, paper.version, sections, changing, station), own, context)
+
+
+def draft_tag(right: Right) -> str:
+    """What tells the ballot of one card from that of another, so that a phone gives its marks to nobody else."""
+    return keyed(present.secrets.retry_key, "draft", right.code.slot.hex() if right.code else "")[:8].hex()
 
 
 #: Sections without a mark are the same for everybody, so they are drawn once for each language.

@@ -1,0 +1,98 @@
+"""Forms of an event day: its set-up and order, the steps of the hall, and the check-in desk."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from pb.core.eligibility import Declaration
+from pb.core.event_days import LONGEST, NEEDS, SHORTEST
+from pb.models.event_days import AbsentRule
+from pb.services.event_days import LONGEST_SEED, DayWanted
+from pb.web.forms.british import PostcodeField, YearOfBirthField
+from pb.web.forms.fields import ChoiceField, ChoicesField, TextField, TickField, WholeNumberField
+
+ABSENT_RULES = {
+    AbsentRule.STATEMENT: "Its statement is read, and the bid stays on the ballot",
+    AbsentRule.REMOVED: "The bid is taken off the ballot (two people do that, with a public reason)",
+}
+WHAT = {"card": "A card (for a phone or the kiosk)", "slip": "A paper slip"}
+
+
+class DayForm(FlaskForm):  # type: ignore[misc]
+    """How an event day goes."""
+
+    pitch_seconds = WholeNumberField(
+        "Seconds for each presentation", needed="Enter how many seconds a presentation takes",
+        least=SHORTEST, most=LONGEST, hint="180 are three minutes.",
+    )  # fmt: skip
+    question_seconds = WholeNumberField(
+        "Seconds for questions", needed="Enter how many seconds there are for questions", least=SHORTEST, most=LONGEST
+    )
+    scoring_seconds = WholeNumberField(
+        "Seconds to give a score", needed="Enter how many seconds there are to score", least=SHORTEST, most=LONGEST
+    )
+    score_when_heard = TickField("On phones, a project can be scored once it has been presented, not before")
+    late_comers_may_score = TickField("Somebody who comes late may score what they did not hear, by the summaries")
+    absent_rule = ChoiceField("What happens to a bid that nobody presents?", ABSENT_RULES, mark_optional=False)
+
+    def wanted(self) -> DayWanted:
+        """What the form says."""
+        return DayWanted(
+            self.pitch_seconds.data,
+            self.question_seconds.data,
+            self.scoring_seconds.data,
+            bool(self.late_comers_may_score.data),
+            AbsentRule(self.absent_rule.data),
+            bool(self.score_when_heard.data),
+        )
+
+
+class OrderForm(FlaskForm):  # type: ignore[misc]
+    """A running order drawn in public."""
+
+    seed = TextField(
+        "Words or figures of the draw", most=LONGEST_SEED, mark_optional=False,
+        hint="Such as the figures of a lottery that is drawn later today. Leave empty for the order of the ballot.",
+    )  # fmt: skip
+
+
+class StepForm(FlaskForm):  # type: ignore[misc]
+    """One press of a button in the hall."""
+
+    do = HiddenField()
+    pitch = HiddenField()
+
+
+class HandInForm(FlaskForm):  # type: ignore[misc]
+    """The end of the hand-in."""
+
+    agreed = TickField(
+        "Everybody in the hall was told, and nobody is still filling in a ballot",
+        needed="Tick this once everybody was told",
+    )
+
+
+class CheckInForm(FlaskForm):  # type: ignore[misc]
+    """Somebody at the door."""
+
+    name = TextField("Full name", most=120, mark_optional=False)
+    postcode = PostcodeField("Home postcode", mark_optional=False)
+    year_of_birth = YearOfBirthField("Year of birth", mark_optional=False)
+    link = ChoiceField("What links them to this area?", mark_optional=False)
+    place_postcode = PostcodeField("Postcode of that place", mark_optional=False)
+    area = ChoiceField("Which area do they vote in?", mark_optional=False)
+    declared = TickField("They say that this is true, and that they have not voted yet")
+    what = ChoiceField("What do they get?", WHAT, mark_optional=False)
+    needs = ChoicesField("What do they need?", dict(NEEDS), mark_optional=False)
+
+    def declaration(self) -> Declaration:
+        """What they said."""
+        return Declaration(
+            self.name.data or "",
+            self.postcode.data or "",
+            self.year_of_birth.data,
+            self.link.data or "",
+            bool(self.declared.data),
+            self.place_postcode.data or "",
+        )

@@ -1,0 +1,62 @@
+"""An event day in words that everybody in the hall reads."""
+
+from __future__ import annotations
+
+import json
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from pb.models.event_days import DayStep, Presence
+
+STEPS = {
+    DayStep.CHECK_IN: _l("Doors are open"),
+    DayStep.PRACTICE: _l("Practice: this does not count"),
+    DayStep.PITCH: _l("Presentation"),
+    DayStep.QUESTIONS: _l("Questions"),
+    DayStep.SCORING: _l("Give your score"),
+    DayStep.BREAK: _l("Break: finish your ballot and hand it in"),
+    DayStep.HANDED_IN: _l("Hand-in is closed. The ballots are being counted."),
+}
+PRESENCES = {
+    Presence.EXPECTED: _l("Not seen yet"),
+    Presence.PRESENT: _l("Present"),
+    Presence.STATEMENT: _l("Their statement is read"),
+    Presence.ABSENT: _l("Nobody came: read its summary on the ballot"),
+}
+
+
+def clock_face(seconds: int | None) -> str:
+    """Seconds as a countdown shows them, such as 2:05; nothing where nothing is timed."""
+    return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02}"
+
+
+def screen_words() -> str:
+    """What the screen's script says, as JSON; what it fills in stands in braces."""
+    words = {
+        "steps": {step.value: str(text) for step, text in STEPS.items()},
+        "presences": {presence.value: str(text) for presence, text in PRESENCES.items()},
+        "now": _("Now, %(place)s of %(of)s", place="{place}", of="{of}"),
+        "number": _("Number %(number)s on your ballot", number="{number}"),
+        "left": _("%(seconds)s seconds left", seconds="{seconds}"),
+        "minute": _("One minute left"),
+        "up": _("Time is up"),
+        "paused": _("Not running"),
+        "running": _("left"),
+    }
+    return json.dumps(words, ensure_ascii=False)
+
+
+def phone_words() -> str:
+    """What a phone's script says beside the ballot, as JSON; what it fills in stands in braces."""
+    words = {
+        "steps": {step.value: str(text) for step, text in STEPS.items()},
+        "on": _("On now: %(project)s", project="{title}"),
+        "unheard": _("Not yet heard. You can score it once it has been presented."),
+        "now": _("On now"),
+        "score": _("You can score %(project)s now.", project="{title}"),
+        "given": _("You gave %(score)s. Nothing was sent.", score="{score}"),
+        "lost": _("There is no connection just now. You can go on marking: nothing is lost."),
+        "up": _("Time is up"),
+    }
+    return json.dumps(words, ensure_ascii=False)

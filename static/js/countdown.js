@@ -1,0 +1,46 @@
+// What is on in a hall, asked every few seconds; the countdown runs here, by the server's clock.
+
+const EVERY = 2000
+
+// The answer is up to a second old and travels, so of all looks the one that came soonest tells the time best.
+let ahead = -Infinity
+
+export const serverNow = () => Date.now() + (Number.isFinite(ahead) ? ahead : 0)
+
+export const leftOf = (hall) => {
+  if (hall.paused) return hall.left
+  if (!hall.ends_at) return null
+  return Math.max(0, Math.ceil((Date.parse(hall.ends_at) - serverNow()) / 1000))
+}
+
+export const face = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+
+export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name])
+
+// Calls `show(hall)` with what is on at a station whenever it was asked, and `lost()` where it could not be. Gives a
+// function that stops it.
+export const watchHall = (address, station, show, lost = () => {}, every = EVERY) => {
+  let going = true
+  const look = async () => {
+    if (!going) return
+    if (document.hidden) {
+      setTimeout(look, every)
+      return
+    }
+    try {
+      const answer = await fetch(address, { headers: { Accept: 'application/json' } })
+      if (!answer.ok) throw new TypeError(`status ${answer.status}`)
+      const { hall, now } = await answer.json()
+      if (hall) {
+        ahead = Math.max(ahead, Date.parse(now) - Date.now())
+        show(hall.elsewhere[station] ?? hall)
+      }
+    } catch (fault) {
+      if (!(fault instanceof TypeError || fault instanceof SyntaxError)) throw fault
+      lost()
+    }
+    if (going) setTimeout(look, every * (0.85 + 0.3 * Math.random()))
+  }
+  look()
+  return () => { going = false }
+}
