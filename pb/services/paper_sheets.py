@@ -30,7 +30,7 @@ from pb.services.voting import Section
 KIND = "papers"
 #: Papers in one part of the file; so many at most are drawn while the officer waits.
 PART = 250
-AT_ONCE = 250
+AT_ONCE = 60
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from pb.models.decisions import Decision
 from pb.models.envelopes import Envelope, HeldEnvelope, Opening
 from pb.models.events import Event
 from pb.models.keys import KeyHolder, WrappedKey
+from pb.models.papers import PostalRequest
 from pb.models.publications import Publication
 from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
@@ -35,7 +36,16 @@ from pb.services.transactions import transaction
 #: Rounds that ended without a publication: their clocks run from that day.
 ENDED = (RoundState.CANCELLED, RoundState.NO_VALID_BALLOTS)
 #: The tables that are written anew afterwards, so that no freed page keeps what was in them.
-TOUCHED: tuple[type[Base], ...] = (Envelope, HeldEnvelope, Code, WrappedKey, KeyHolder, RollEntry, ListDraft)
+TOUCHED: tuple[type[Base], ...] = (
+    Envelope,
+    HeldEnvelope,
+    Code,
+    WrappedKey,
+    KeyHolder,
+    RollEntry,
+    ListDraft,
+    PostalRequest,
+)
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,7 @@ def destroy_names(round_id: int, *, by: Actor) -> Part:
         nothing: dict[str, Any] = {"sealed": None, "tag": None, "contact_tag": None, "same_as": None, "reason": ""}
         session.execute(update(RollEntry).where(RollEntry.round_id == round_id).values(nothing))
         session.execute(delete(ListDraft).where(ListDraft.round_id == round_id))
+        session.execute(update(PostalRequest).where(PostalRequest.round_id == round_id).values(sealed=None))
         the_round.roll_purged_at = present.now()
         record("names_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
     return part
