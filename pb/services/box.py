@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pb.core.admission import BOX_SHUT_BY_CLOCK, Doors, refuse_moment
-from pb.core.errors import Refusal
+from pb.core.errors import NotFound, Refusal
+from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import present
 from pb.models.codes import Code, CodeState
 from pb.models.envelopes import CastHour, Envelope, EnvelopeState, HeldEnvelope
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Round
+from pb.services.prepared import Prepared
 from pb.services.round_states import record_due_arrows
 
 CODES: Table = Code.__table__  # type: ignore[assignment]
@@ -30,16 +32,18 @@ ENVELOPES: Table = Envelope.__table__  # type: ignore[assignment]
 HELD: Table = HeldEnvelope.__table__  # type: ignore[assignment]
 HOURS: Table = CastHour.__table__  # type: ignore[assignment]
 ROLL: Table = RollEntry.__table__  # type: ignore[assignment]
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
 class Entry:
     """An envelope that is ready to go in, and what it takes.
 
-    `slot` is that of its code; `fresh` says that the code is made with it. `place` is its row on the roll, none
-    where a code is the whole check. `replaces` is the mark of the envelope whose place it takes. `late` envelopes were
-    sealed or filled in away from the server (a kiosk without a network, a keyed paper): whether they came in time is
-    for whoever puts them in, and they go in until the box is frozen, whichever version of the ballot they are of.
+    `slot` is that of its code, none for a paper without one; `fresh` says that the code is made with it. `place` is
+    its row on the roll, none where a code is the whole check. `replaces` is the mark of the envelope whose place it
+    takes. `late` envelopes were sealed or filled in away from the server (a kiosk without a network, a keyed paper):
+    whether they came in time is for whoever puts them in, and they go in until the box is frozen, whichever version
+    of the ballot they are of.
     """
 
     round_id: int
@@ -47,7 +51,7 @@ class Entry:
     envelope_id: str
     retry_tag: bytes
     sealed: bytes
-    slot: bytes
+    slot: bytes | None
     fresh: bool
     area_id: int | None
     place: Mapping[str, Any] | None
@@ -77,19 +81,38 @@ def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bo
     return second is not None
 
 
-_DOORS = select(
+_COLUMNS = select(
     Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.grace_minutes, Round.ballot_version,
     Round.rehearsed_at, Round.paused_reason, Round.paused_until, Round.sealed_root,
-).where(Round.id == bindparam("round_id"))  # fmt: skip
+).where(Round.id == bindparam("of_round"))  # fmt: skip
+_DOORS = Prepared(_COLUMNS)
 #: On PostgreSQL those who cast share the round's row, so that nobody can open the box beneath them.
-_DOORS_SHARED = _DOORS.with_for_update(read=True)
+_DOORS_SHARED = Prepared(_COLUMNS.with_for_update(read=True))
+
+
+class _Found(NamedTuple):
+    """The round's row, as it is inside the transaction."""
+
+    state: RoundState
+    voting_opens_at: datetime | None
+    voting_closes_at: datetime | None
+    grace_minutes: int
+    ballot_version: int | None
+    rehearsed_at: datetime | None
+    paused_reason: str | None
+    paused_until: datetime | None
+    sealed_root: str | None
 
 
 def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
     """Look at the clock and at the round again, now that the transaction has begun."""
     if opening:
         record_due_arrows(session.get_one(Round, entry.round_id, with_for_update=True))
-    row = session.execute(_DOORS if opening else _DOORS_SHARED, {"round_id": entry.round_id}).one()
+        session.flush()
+    found = (_DOORS if opening else _DOORS_SHARED).first(session.connection(), of_round=entry.round_id)
+    if found is None:
+        raise NotFound("no_round", N_("There is no such round."))
+    row = _Found(*found)
     if entry.late:
         _admit_late(entry, row)
         return
@@ -107,7 +130,7 @@ def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
         raise ballot_changed()
 
 
-def _admit_late(entry: Entry, row: Any) -> None:
+def _admit_late(entry: Entry, row: _Found) -> None:
     if row.state not in BOX_SHUT_BY_CLOCK or row.sealed_root is not None:
         raise box_frozen()
     if not 1 <= entry.version <= (row.ballot_version or 0):
@@ -130,7 +153,7 @@ def ballot_changed() -> Refusal:
     )
 
 
-_USE_CODE = (
+_USE_CODE = Prepared(
     update(CODES)
     .where(
         CODES.c.slot == bindparam("of_slot"),
@@ -147,10 +170,9 @@ def _take_code(connection: Connection, entry: Entry) -> None:
         if connection.execute(_unless_there(connection, CODES), row).rowcount != 1:
             raise sent_twice()
         return
-    taken = connection.execute(
-        _USE_CODE, {"of_slot": entry.slot, "of_round": entry.round_id, "for_area": entry.area_id}
-    )
-    if taken.rowcount != 1:
+    if entry.slot is None:
+        return
+    if _USE_CODE.changed(connection, of_slot=entry.slot, of_round=entry.round_id, for_area=entry.area_id) != 1:
         raise code_used()
 
 
@@ -165,9 +187,8 @@ def code_used() -> Refusal:
 
 def _unless_there(connection: Connection, table: Table) -> Any:
     """An insert that does nothing where a unique value is there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     # Without the option SQLAlchemy does not keep how many rows PostgreSQL says it inserted.
-    return dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return _INSERTS[connection.dialect.name](table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 #: Who has one of a claim's tags.
@@ -219,17 +240,27 @@ def already_voted(entry: Entry) -> Refusal:
     return Refusal("already_voted", sentence)
 
 
+_KEEP = Prepared(
+    write=lambda dialect: (
+        _INSERTS[dialect](ENVELOPES)
+        .values({column: bindparam(f"of_{column.name}") for column in ENVELOPES.c})
+        .on_conflict_do_nothing()
+    )
+)
+
+
 def _keep(connection: Connection, entry: Entry, *, held: bool) -> None:
-    row = {
-        "id": entry.envelope_id,
-        "round_id": entry.round_id,
-        "slot": entry.slot,
-        "retry_tag": entry.retry_tag,
-        "version": entry.version,
-        "sealed": entry.sealed,
-        "state": EnvelopeState.HELD if held else EnvelopeState.ACCEPTED,
-    }
-    if connection.execute(_unless_there(connection, ENVELOPES), row).rowcount != 1:
+    kept = _KEEP.changed(
+        connection,
+        of_id=entry.envelope_id,
+        of_round_id=entry.round_id,
+        of_slot=entry.slot,
+        of_retry_tag=entry.retry_tag,
+        of_version=entry.version,
+        of_sealed=entry.sealed,
+        of_state=EnvelopeState.HELD if held else EnvelopeState.ACCEPTED,
+    )
+    if kept != 1:
         raise sent_twice()
 
 
@@ -279,10 +310,16 @@ def changed_meanwhile() -> Refusal:
     )
 
 
+_COUNT = Prepared(
+    write=lambda dialect: (
+        _INSERTS[dialect](HOURS)
+        .values(round_id=bindparam("of_round"), hour=bindparam("of_hour"), channel=bindparam("of_channel"), count=1)
+        .on_conflict_do_update(index_elements=["round_id", "hour", "channel"], set_={"count": HOURS.c.count + 1})
+    )
+)
+
+
 def _count(connection: Connection, entry: Entry) -> None:
     """One more in this hour: the only time that is kept of a casting."""
     hour = present.now().replace(minute=0, second=0, microsecond=0)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    once = dialect.insert(HOURS).values(round_id=entry.round_id, hour=hour, channel=entry.channel, count=1)
-    keys = ["round_id", "hour", "channel"]
-    connection.execute(once.on_conflict_do_update(index_elements=keys, set_={"count": HOURS.c.count + 1}))
+    _COUNT.changed(connection, of_round=entry.round_id, of_hour=hour, of_channel=entry.channel)

@@ -23,6 +23,7 @@ from pb.models.envelopes import Envelope, EnvelopeState
 from pb.services import box
 from pb.services.box import Entry, ballot_changed, changed_meanwhile, code_used
 from pb.services.group_commit import commit_together
+from pb.services.prepared import Prepared
 from pb.services.rights import Claim, Right, right_of
 from pb.services.roll import place_of
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round_of
@@ -176,18 +177,15 @@ def _retry_tag(marked: Marked) -> bytes:
     return make_retry_tag(present.secrets.retry_key, nonce, browser_part)
 
 
-_KEPT = select(Envelope.state).where(
-    Envelope.round_id == bindparam("round_id"), Envelope.retry_tag == bindparam("retry_tag")
+_KEPT = Prepared(
+    select(Envelope.state).where(Envelope.round_id == bindparam("of_round"), Envelope.retry_tag == bindparam("of_tag"))
 )
 
 
 def cast_before(the_round: VotingRound, marked: Marked, claim: Claim) -> Cast | None:
     """What was answered to this form before; None where no sending of it was kept."""
-    found = {"round_id": the_round.id, "retry_tag": _retry_tag(marked)}
-    state = db.session.execute(_KEPT, found).scalar_one_or_none()
-    if state is None:
-        return None
-    return _answer(the_round, marked, claim, held=state == EnvelopeState.HELD)
+    found = _KEPT.first(db.session.connection(), of_round=the_round.id, of_tag=_retry_tag(marked))
+    return _answer(the_round, marked, claim, held=found[0] == EnvelopeState.HELD) if found else None
 
 
 def _answer(the_round: VotingRound, marked: Marked, claim: Claim, *, held: bool) -> Cast:

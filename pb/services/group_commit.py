@@ -1,7 +1,8 @@
 """Group commit: writes that come at the same moment share one wait for the disk.
 
-Whoever is first leads. They put all that waits into one transaction, each deed behind a savepoint of its own, so that
-a refusal of one undoes nothing of the others. Nobody is answered before the commit has returned.
+Whoever is first leads. They wait for the right to write, and put all that has come by then into one transaction, each
+deed behind a savepoint of its own, so that a refusal of one undoes nothing of the others. Nobody is answered before
+the commit has returned.
 """
 
 from __future__ import annotations
@@ -78,41 +79,57 @@ class Queue:
         """Come back when a deed is settled: by whoever led meanwhile, or by leading oneself."""
         with self._leads:
             while not mine.settled:
-                self._lead([self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))])
+                self._lead()
 
-    def _lead(self, together: list[Waiting]) -> None:
+    def _lead(self) -> None:
+        together: list[Waiting] = []
         try:
-            _do(together)
+            self._do(together)
         except BaseException:
             for each in together:
                 if not each.settled:
                     each.keep(None, RuntimeError("whoever led the group commit was broken off"))
             raise
 
-
-def _do(together: list[Waiting]) -> None:
-    if len(together) > 1:
+    def _do(self, together: list[Waiting]) -> None:
+        """Do what waits; `together` is filled with it once the right to write is there, and not before."""
         try:
-            done = _in_one_transaction(together)
-        except Exception:  # noqa: BLE001 - one deed's fault is not the others': each is done again by itself
-            done = {}
-        for each, (given, refusal) in done.items():
+            with transaction() as session:
+                together += [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+                done = _all_in(session, together)
+        except Exception as fault:  # noqa: BLE001 - one deed's fault is not the others': each is done again by itself
+            if not together:  # there was no right to write to be had, for any of them
+                together += [self._waiting.popleft()]
+            if len(together) == 1:
+                together[0].keep(None, fault)
+            done = []
+        for each, (given, refusal) in zip(together, done, strict=False):
             each.keep(given, refusal)
-    for each in together:
-        if not each.settled:
-            _do_alone(each)
-
-
-def _in_one_transaction(together: list[Waiting]) -> dict[Waiting, tuple[Any, Refusal | None]]:
-    done: dict[Waiting, tuple[Any, Refusal | None]] = {}
-    with transaction() as session:
         for each in together:
-            try:
-                with session.begin_nested():
-                    done[each] = (each.deed(session), None)
-            except Refusal as refusal:
-                done[each] = (None, refusal)
-    return done
+            if not each.settled:
+                _do_alone(each)
+
+
+def _all_in(session: Session, together: list[Waiting]) -> list[tuple[Any, Refusal | None]]:
+    """What each deed gives, or its refusal, of which nothing is kept."""
+    if len(together) == 1:
+        return [(together[0].deed(session), None)]
+    return [_behind_savepoint(session, each.deed) for each in together]
+
+
+def _behind_savepoint(session: Session, deed: Deed) -> tuple[Any, Refusal | None]:
+    connection = session.connection()
+    connection.exec_driver_sql("SAVEPOINT deed")
+    try:
+        given = deed(session)
+        session.flush()
+    except Refusal as refusal:
+        session.expunge_all()  # what the deed loaded or added is as it was before it
+        connection.exec_driver_sql("ROLLBACK TO deed")
+        connection.exec_driver_sql("RELEASE deed")
+        return None, refusal
+    connection.exec_driver_sql("RELEASE deed")
+    return given, None
 
 
 def _do_alone(each: Waiting) -> None:

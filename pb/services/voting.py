@@ -9,7 +9,7 @@ from functools import cached_property
 from textwrap import shorten
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from pb.core.admission import Doors
 from pb.core.ballots import BallotType
@@ -25,6 +25,7 @@ from pb.models.ballots import BallotVersion, Project
 from pb.models.bids import Bid
 from pb.models.rounds import KeyMode, Policy, Pot, Round
 from pb.services.elections import rules_of, withdrawn_from
+from pb.services.prepared import Prepared
 
 #: How much of a bid's own words stands on the ballot; the project's page has all of them.
 LONGEST_ABOUT = 400
@@ -79,29 +80,33 @@ class VotingRound:
         return phase(self.state, self.voting_opens_at, self.voting_closes_at, now, rehearsed=rehearsed)
 
 
-_COLUMNS = [getattr(Round, name) for name in VotingRound.__dataclass_fields__]
-
-
-_AT_ADDRESS = select(*_COLUMNS).where(Round.slug == bindparam("slug"), Round.state.not_in(PRIVATE))
-_OF_ID = select(*_COLUMNS).where(Round.id == bindparam("round_id"))
+_READ = select(*(getattr(Round, name) for name in VotingRound.__dataclass_fields__))
+_AT_ADDRESS = Prepared(_READ.where(Round.slug == bindparam("of_slug")))
+_OF_ID = Prepared(_READ.where(Round.id == bindparam("of_id")))
 
 
 def voting_round(slug: str) -> VotingRound:
     """The round at an address, from the moment it takes bids. Raises NotFound."""
-    return _found(_AT_ADDRESS, {"slug": slug})
+    the_round = _found(_AT_ADDRESS.first(db.session.connection(), of_slug=slug))
+    if the_round.state in PRIVATE:
+        raise _no_round()
+    return the_round
 
 
 def voting_round_of(round_id: int) -> VotingRound:
     """The round of an id. Raises NotFound."""
-    return _found(_OF_ID, {"round_id": round_id})
+    return _found(_OF_ID.first(db.session.connection(), of_id=round_id))
 
 
-def _found(query: Select[Any], named: Mapping[str, Any]) -> VotingRound:
-    row = db.session.execute(query, named).first()
+def _found(row: tuple[Any, ...] | None) -> VotingRound:
     if row is None:
-        raise NotFound("no_such_round", N_("There is no round at this address."))
-    fields = row._asdict()
+        raise _no_round()
+    fields = dict(zip(VotingRound.__dataclass_fields__, row, strict=True))
     return VotingRound(**{**fields, "links": tuple(fields["links"])})
+
+
+def _no_round() -> NotFound:
+    return NotFound("no_such_round", N_("There is no round at this address."))
 
 
 @dataclass(frozen=True)
