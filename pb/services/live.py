@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -17,6 +16,7 @@ from pb.models.reveals import Reveal
 from pb.models.rounds import Pot, Round
 from pb.services.counts import certified_count, last_count
 from pb.services.elections import ballot_of, projects_of
+from pb.services.event_days import now_on
 from pb.services.live_cache import Data, Snapshot, kept
 from pb.services.live_cache import forget as forget
 from pb.services.offers import offers_of
@@ -71,13 +71,24 @@ def _snapshot(slug: str) -> Snapshot:
         "closes_at": _moment(the_round.voting_closes_at),
         "decision_by": _moment(the_round.decision_by),
         "turnout": {"ballots": turnout_of(the_round), "fewest": FEWEST} if phase in _TURNOUT else None,
-        "hall": None,
-        "reveal": _reveal(the_round) if phase in _REVEALING else None,
+        "hall": _hall(the_round.id) if phase == S.VOTING else None,
+        "reveal": reveal_data(the_round) if phase in _REVEALING else None,
     }
     return Snapshot(the_round.id, data)
 
 
-def _reveal(the_round: Round) -> Data | None:
+def _hall(round_id: int) -> Data | None:
+    """What is on in the hall; without the clock, which would make every answer a new one."""
+    on = now_on(round_id)
+    return {key: value for key, value in on.items() if key != "now"} if on else None
+
+
+def reveal_data(the_round: Round) -> Data | None:
+    """The reveal so far as plain JSON data, nothing of a step that is not shown; None before it begins.
+
+    `steps` are those shown, `lot` who stands equal, `asks` that the group on the screen may answer, `again` why the
+    ballots were counted again since the end, and `whole` everything together once the last step is shown.
+    """
     reveal = reveal_of(the_round.id)
     if reveal is None:
         return None
@@ -155,4 +166,4 @@ def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-__all__: list[Any] = ["Snapshot", "forget", "snapshot", "turnout_of"]
+__all__ = ["Snapshot", "forget", "snapshot", "turnout_of"]
