@@ -1,6 +1,6 @@
 """Print every comparison, or those that are named.
 
-`python -m bench [site] [serving] [loading] [counting] [verifying] [cards] [million] [large]`
+`python -m bench [site] [serving] [live] [loading] [counting] [verifying] [cards] [million] [large]`
 """
 
 from __future__ import annotations
@@ -29,6 +29,13 @@ def serving() -> None:
     printed()
 
 
+def live() -> None:
+    """Five hundred phones that follow a round while people vote in it."""
+    from bench.live import live as printed
+
+    printed()
+
+
 def verifying() -> None:
     """Checking a package with the single file that everybody may download."""
     from bench.verifying import verifying as printed
@@ -46,6 +53,7 @@ def cards() -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "site": site,
     "serving": serving,
+    "live": live,
     "loading": loading,
     "counting": counting,
     "verifying": verifying,
@@ -54,7 +62,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "large": lambda: millions(LARGE),
 }
 #: What is printed where nothing is named: ten million ballots take minutes to make up.
-USUAL = ("site", "serving", "loading", "counting", "verifying", "cards", "million")
+USUAL = ("site", "serving", "live", "loading", "counting", "verifying", "cards", "million")
 
 
 def main(named: list[str]) -> int:

@@ -1,0 +1,91 @@
+"""A reveal in the hall: the count lead with nothing but keys, the projector and a phone that follow."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pb.core.actors import Role
+from tests.browser import Site
+from tests.factories import an_opened_round
+from tests.journeys.test_box_pages import enter
+
+pytestmark = pytest.mark.browser
+
+#: Of £10,000 the Hall takes £6,000; Bench and Pond stand equal at seven votes, and only one of them fits in whole.
+BIDS = [
+    ("Bench", "", 300_000, 80_000),
+    ("Hall", "", 600_000, None),
+    ("Pond", "", 300_000, None),
+    ("Kiln", "", 90_000, None),
+]
+BALLOTS = [*[("Hall", "Bench")] * 6, *[("Hall", "Pond")] * 6, ("Bench", "Pond"), ("Kiln",)]
+HALL = {"width": 1920, "height": 1080}
+
+
+def press(page: Page, key: str, then: str) -> None:
+    """Press a key and wait until the officer's page says what the room sees."""
+    page.keyboard.press(key)
+    expect(page.locator("#now")).to_contain_text(then)
+
+
+def use(page: Page, name: str) -> None:
+    """Come to a button by the keyboard and press it."""
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def type_the_lot(page: Page) -> None:
+    """Fill in what was drawn and who saw it, field by field."""
+    for field, words in (("place_1", "Pond"), ("place_2", "Bench"), ("method", "Folded papers from a hat")):
+        page.locator(f"[name={field}]").focus()
+        page.keyboard.type(words)
+    for witness in ("Ann Avon", "Ben Brook"):
+        page.keyboard.press("Tab")
+        page.keyboard.type(witness)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+
+
+def test_a_result_is_revealed_with_keys_alone_and_the_hall_follows(site: Site) -> None:
+    the_round = an_opened_round(bids=BIDS, ballots=BALLOTS)
+    with site.visit() as lead, site.visit() as hall, site.visit(phone=True, javascript=False) as phone:
+        hall.set_viewport_size(HALL)
+        screen = hall.locator("[data-yd-live]")
+        hall.goto(f"/rounds/{the_round.slug}/reveal")
+        expect(screen).to_contain_text("Follow on your phone")
+        enter(lead, Role.COUNT_LEAD)
+        lead.goto(f"/officers/rounds/{the_round.slug}/reveal")
+        use(lead, "Begin the reveal")
+        expect(screen).to_contain_text("A lot is being drawn")
+        site.look(hall, "reveal-lot")
+        type_the_lot(lead)
+        site.look(lead, "reveal-lot-hand")
+        use(lead, "Record the lot and count")
+        expect(lead.get_by_role("button", name="Show next")).to_be_focused()
+        press(lead, "Space", "The pot and its money")
+        expect(screen).to_contain_text("£10,000 left of £10,000")
+        press(lead, "ArrowRight", "An offer of a part: Bench")
+        expect(screen).to_contain_text("It answers now")
+        site.look(hall, "reveal-offer")
+        site.look(lead, "reveal-offer-hand")
+        use(lead, "They accept")
+        expect(screen).to_contain_text("Recommended in part")
+        expect(screen).to_contain_text("£1,000 of £3,000 asked for")
+        press(lead, "PageDown", "Recommended: Pond, £3,000")
+        expect(screen).to_contain_text("7 votes")
+        expect(screen).not_to_contain_text("Hall")
+        press(lead, "PageUp", "Recommended: Bench")
+        expect(screen).not_to_contain_text("Pond")
+        for then in ("Recommended: Pond", "Recommended: Hall", "Thanks to the other groups"):
+            press(lead, "ArrowRight", then)
+        expect(screen).to_contain_text("Thank you for what you bring")
+        site.look(hall, "reveal-thanks")
+        press(lead, "Enter", "The whole recommendation")
+        expect(screen).to_contain_text("£10,000 for 3 projects")
+        site.look(hall, "reveal-whole")
+        use(lead, "End the reveal")
+        expect(lead.get_by_role("main")).to_contain_text("The reveal is over")
+        phone.goto(f"/rounds/{the_round.slug}/live")
+        for told in ("They decide by", "Recommended", "Pond", "Hall", "Kiln", "still to certify"):
+            expect(phone.get_by_role("main")).to_contain_text(told)
