@@ -46,6 +46,7 @@ def mark_presence(station_id: int, pitch_id: int, presence: Presence, *, by: Act
             "presenter_marked", by, round_id=day.round_id, subject=f"station:{station_id}",
             station=station_id, place=pitch.place, presence=presence.value,
         )  # fmt: skip
+    forget(day.round_id)
 
 
 def call(station_id: int, pitch_id: int, *, by: Actor) -> None:
@@ -61,6 +62,7 @@ def call(station_id: int, pitch_id: int, *, by: Actor) -> None:
             _open(_pitch(session, station_id, day.pitch_id))
         day.pitch_id = pitch_id
         _turn(day, DayStep.PITCH, pitch, by, stands=True)
+    forget(day.round_id)
 
 
 def begin(station_id: int, step: DayStep, *, by: Actor) -> None:
@@ -79,6 +81,7 @@ def begin(station_id: int, step: DayStep, *, by: Actor) -> None:
         if pitch is not None and step in (DayStep.SCORING, DayStep.BREAK):
             _open(pitch)
         _turn(day, step, pitch, by)
+    forget(day.round_id)
 
 
 def pause(station_id: int, *, by: Actor) -> None:
@@ -86,21 +89,21 @@ def pause(station_id: int, *, by: Actor) -> None:
     with transaction() as session:
         day = _day(session, station_id, by)
         left = countdown_of(day).left(present.now())
-        if left is None or day.seconds_left is not None:
-            return
-        day.seconds_left, day.step_ends_at = left, None
-        _tell(day, "pause", by)
+        if left is not None and day.seconds_left is None:
+            day.seconds_left, day.step_ends_at = left, None
+            _tell(day, "pause", by)
+    forget(day.round_id)
 
 
 def resume(station_id: int, *, by: Actor) -> None:
     """Let a countdown that stands run on. Raises the refusals of `_day`. Event `hall_step`."""
     with transaction() as session:
         day = _day(session, station_id, by)
-        if day.seconds_left is None:
-            return
-        day.step_ends_at = present.now() + timedelta(seconds=day.seconds_left)
-        day.seconds_left = None
-        _tell(day, "run", by)
+        if day.seconds_left is not None:
+            day.step_ends_at = present.now() + timedelta(seconds=day.seconds_left)
+            day.seconds_left = None
+            _tell(day, "run", by)
+    forget(day.round_id)
 
 
 def close_hand_in(station_id: int, *, by: Actor) -> None:
@@ -125,6 +128,7 @@ def close_hand_in(station_id: int, *, by: Actor) -> None:
             "hand_in_closed", by, round_id=day.round_id, subject=f"station:{station_id}",
             station=station_id, batches=len(batches),
         )  # fmt: skip
+    forget(day.round_id)
 
 
 def _day(session: Session, station_id: int, by: Actor) -> EventDay:
@@ -161,7 +165,6 @@ def _turn(day: EventDay, step: DayStep, pitch: Pitch | None, by: Actor, *, stand
 
 
 def _tell(day: EventDay, step: str, by: Actor, pitch: Pitch | None = None) -> None:
-    forget(day.round_id)
     record(
         "hall_step", by, round_id=day.round_id, subject=f"station:{day.station_id}",
         station=day.station_id, step=step, place=pitch.place if pitch else None,

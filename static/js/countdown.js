@@ -17,16 +17,13 @@ export const face = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds %
 
 export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name])
 
-// Calls `show(hall)` with what is on at a station whenever it was asked, and `lost()` where it could not be. Gives a
-// function that stops it.
+// Calls `show(hall)` with what is on at a station whenever it was asked, and `lost()` where it could not be. A screen that
+// was dark asks as soon as somebody looks at it again.
 export const watchHall = (address, station, show, lost = () => {}, every = EVERY) => {
-  let going = true
+  let next
   const look = async () => {
-    if (!going) return
-    if (document.hidden) {
-      setTimeout(look, every)
-      return
-    }
+    clearTimeout(next)
+    if (document.hidden) return
     try {
       const answer = await fetch(address, { headers: { Accept: 'application/json' } })
       if (!answer.ok) throw new TypeError(`status ${answer.status}`)
@@ -39,8 +36,9 @@ export const watchHall = (address, station, show, lost = () => {}, every = EVERY
       if (!(fault instanceof TypeError || fault instanceof SyntaxError)) throw fault
       lost()
     }
-    if (going) setTimeout(look, every * (0.85 + 0.3 * Math.random()))
+    clearTimeout(next)
+    next = setTimeout(look, every * (0.85 + 0.3 * Math.random()))
   }
+  document.addEventListener('visibilitychange', look)
   look()
-  return () => { going = false }
 }

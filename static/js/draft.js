@@ -45,7 +45,7 @@ export const keepDraft = async (draft) => {
   } catch { /* The marks are still in the page; only a reload would lose them. */ }
 }
 
-// The draft of a round's address, or null: none, too old, or of another round.
+// The draft of a round's address, of any round where that is empty; null where there is none, or it is too old.
 export const findDraft = async (action) => {
   try {
     const kept = able() && sessionStorage.getItem(ITEM)
@@ -53,7 +53,7 @@ export const findDraft = async (action) => {
     const [iv, sealed] = kept.split('.').map(toBytes)
     const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, await theKey(), sealed)
     const draft = JSON.parse(new TextDecoder().decode(plain))
-    if (draft.action !== action || Date.now() - draft.at > LASTS) return null
+    if ((action && draft.action !== action) || Date.now() - draft.at > LASTS) return null
     return draft
   } catch {
     return null

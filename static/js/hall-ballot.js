@@ -137,11 +137,10 @@ const listen = () => {
 const offerDraft = async (send) => {
   const notice = document.querySelector('[data-yd-draft]')
   if (!notice) return
-  const action = new URL(notice.dataset.ydDraft, location.href).pathname
-  const draft = await findDraft(action)
+  const draft = await findDraft(notice.dataset.ydDraft)
   if (!draft) return
   notice.hidden = false
-  notice.querySelector('[data-yd-draft-go]').onclick = () => send(action, { carried: draft.carried })
+  notice.querySelector('[data-yd-draft-go]').onclick = () => send(draft.action, { carried: draft.carried })
   notice.querySelector('[data-yd-draft-drop]').onclick = async () => {
     await dropDraft()
     notice.hidden = true
