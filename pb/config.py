@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "", description="Signs cookies; empty means generated in the instance folder at the first start."
     )
+    least_ballots: int = Field(
+        10,
+        ge=2,
+        description="A pot in which fewer ballots choose anything tells the order and the money, no number of the vote.",
+    )
     council_name: str = Field(
         "Exampleton Council", max_length=80, description="The council's name, shown on every page."
     )

@@ -34,10 +34,13 @@ from pb.core.rules.greedy import GreedyOptions, NoOptions
 from pb.core.rules.tiebreak import LOT, TIE_STEPS
 from pb.core.surplus import SURPLUS_RULES, PotCount, PotsOutcome, count_pots
 from pb.core.unsealing import ballot_root
+from pb.core.withholding import shown
 from pb.services.elections import instances_from
 
 Data = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
+#: Pots with fewer ballots tell only the order: few enough here that most rounds can be counted again.
+LEAST = 3
 STEPS = sorted(set(TIE_STEPS) - {LOT})
 
 
@@ -209,11 +212,11 @@ def _put_together(
     chance: Random, fixed: Data, instances: dict[str, Instance], profiles: dict[str, Profile],
     ballots: dict[str, list[Choices]], counted: PotsOutcome, method: Method,
 ) -> Made:  # fmt: skip
-    levels = {key: disclosure(profile) for key, profile in profiles.items()}
+    levels = {key: disclosure(profile, LEAST) for key, profile in profiles.items()}
     rows = [(chance.randbytes(16), key, choices) for key, sections in ballots.items() for choices in sections]
     outcome = {
         "surplus": fixed["surplus"],
-        "pots": {key: each.to_json() for key, each in counted.outcomes.items()},
+        "pots": {key: shown(each.to_json(), levels[key].level) for key, each in counted.outcomes.items()},
         "moves": [dict(each.__dict__) for each in counted.moves],
     }
     valid = max((len(each) for each in ballots.values()), default=0) + chance.randint(0, 2)
@@ -238,7 +241,7 @@ def _put_together(
         "pots": [
             {
                 "key": key, "level": shown.level.value, "sharing": shown.sharing,
-                "ballots": profiles[key].size, "marked": counted.outcomes[key].marked,
+                "ballots": profiles[key].size, "marked": outcome["pots"][key]["marked"],
             }
             for key, shown in levels.items()
         ],

@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from pb.core.ballots import BALLOT_TYPES
 from pb.core.election import Instance, Profile
 from pb.core.errors import NO_PARAMS, Params
 from pb.core.rules.support import add_up
@@ -21,18 +22,27 @@ FEWEST = 10
 
 
 class Level(StrEnum):
-    """What is published of the ballots of a pot."""
+    """What is published of the ballots of a pot.
+
+    `full`: every ballot. `histogram`: how many give each mark to each project. `totals`: how many name each project.
+    `order`: how the projects stand and what they get, and no number of the vote.
+    """
 
     FULL = "full"
     HISTOGRAM = "histogram"
     TOTALS = "totals"
+    ORDER = "order"
+
+
+#: Levels at which not even the scores of each project are told.
+NO_SCORES = frozenset({Level.TOTALS, Level.ORDER})
 
 
 @dataclass(frozen=True)
 class Disclosure:
     """What may be published of a pot's ballots, and a sentence that says why.
 
-    `sharing` of `ballots` share their pattern with at least four others.
+    `sharing` of `ballots` that choose anything share their pattern with at least four others.
     """
 
     level: Level
@@ -41,16 +51,33 @@ class Disclosure:
     message: str
     params: Params = field(default_factory=lambda: NO_PARAMS)
 
+    def to_json(self) -> dict[str, Any]:
+        """It as plain JSON data."""
+        return {
+            "level": self.level.value,
+            "message": self.message,
+            "params": dict(self.params),
+            "sharing": self.sharing,
+        }
 
-def disclosure(profile: Profile) -> Disclosure:
-    """How much of a pot's ballots may be published.
+
+def disclosure(profile: Profile, least: int = FEWEST) -> Disclosure:
+    """How much of a pot's ballots may be published; what chooses nothing counts for nothing here.
 
     Full ballots where at least 99% of them share their pattern with four others or more: a rare pattern may be
-    recognised, or have been agreed on, and would prove how somebody voted. Otherwise scores per project; and totals
-    alone where there are fewer than ten ballots.
+    recognised, or have been agreed on, and would prove how somebody voted. Otherwise scores per project; totals
+    alone where there are fewer than ten ballots; and only the order where there are fewer than `least` (where nobody
+    voted there is nobody to be known by it).
     """
-    ballots = profile.size
-    sharing = sum(group.size for group in profile.groups if group.size >= CROWD)
+    is_empty = BALLOT_TYPES[profile.ballot_type].is_empty
+    marked = [group.size for group in profile.groups if group.choices and not is_empty(group.choices)]
+    ballots, sharing = sum(marked), sum(size for size in marked if size >= CROWD)
+    if profile.size and ballots < least:
+        sentence = N_(
+            "Only the order and what each project gets are told: with fewer than %(fewest)s ballots, any number of "
+            "the vote could show how somebody voted."
+        )
+        return Disclosure(Level.ORDER, ballots, sharing, sentence, {"fewest": least})
     if ballots < FEWEST:
         sentence = N_(
             "Only the totals are published: with fewer than %(fewest)s ballots, anything more could show how "

@@ -50,16 +50,16 @@ class ProjectResult:
     """What the count says about one project. Amounts in minor units.
 
     `rank` is None for a project that was not ranked (withdrawn, below a threshold); equal ranks are ties that made
-    no difference. `votes` is how many ballots name it, `score` what they add up to, `measure` the exact number it
-    was ranked by. `amount` is what it gets, of which `reserve` comes from outside the pot. `left` is what the pot
+    no difference. `votes` is how many ballots name it, `score` what they add up to (None where no number of the vote
+    may be told, see `withholding`), `measure` the exact number it was ranked by. `amount` is what it gets, of which `reserve` comes from outside the pot. `left` is what the pot
     held when its turn came. A part award that waits for the group's answer is not `final`.
     """
 
     id: str
     rank: int | None
     cost: int
-    votes: int
-    score: int
+    votes: int | None
+    score: int | None
     measure: str
     award: Award
     amount: int
@@ -122,8 +122,8 @@ class Purchase:
     price: str
     effective: str
     supporters: int
-    in_full: int
-    gave_all: int
+    in_full: int | None
+    gave_all: int | None
     left: str
 
     def to_json(self) -> dict[str, Any]:
@@ -179,7 +179,7 @@ class Outcome:
     spent: int
     reserve: int
     ballots: int
-    marked: int
+    marked: int | None
     projects: tuple[ProjectResult, ...]
     ties: tuple[Tie, ...] = ()
     steps: tuple[Purchase, ...] = ()

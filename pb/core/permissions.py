@@ -155,6 +155,16 @@ def may_approve_opening(by: Actor) -> bool:
     return by.has(Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR)
 
 
+def may_audit(by: Actor) -> bool:
+    """Audit cards are for scrutiny alone: nobody who runs or counts the vote knows which they are."""
+    return by.has(Role.SCRUTINY)
+
+
+def may_give_up_audit(by: Actor, owner_id: int) -> bool:
+    """Scrutiny gives up its audit itself; where it is not to be had, an approver who does not own the round does."""
+    return may_audit(by) or may_approve(by, owner_id)
+
+
 def may_certify(by: Actor, counted_by: int | None) -> bool:
     """Four eyes: the second teller certifies a count that somebody else recorded."""
     return by.has(Role.SECOND_TELLER) and by.account_id != counted_by

@@ -13,9 +13,9 @@ def standing(result: ProjectResult) -> BidState:
     """The state of the bid behind a project, by what the count says about it.
 
     A bid that was ranked and wanted, and that only the money did not reach, is in reserve: it is next in line if
-    money is released.
+    money is released. Where the score may not be told, whoever was ranked counts as wanted.
     """
     if result.award is not Award.NONE:
         return BidState.RECOMMENDED if result.final else BidState.OFFERED
-    in_line = result.rank is not None and result.score > 0 and result.reason.code not in SETTLED
+    in_line = result.rank is not None and result.score != 0 and result.reason.code not in SETTLED
     return BidState.RESERVE if in_line else BidState.NOT_FUNDED

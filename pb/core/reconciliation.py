@@ -71,7 +71,10 @@ class BoxNumbers:
 
 @dataclass(frozen=True)
 class OpenedNumbers:
-    """What the opening found, and what lies in the tables since then; sections by the pot's name."""
+    """What the opening found, and what lies in the tables since then; sections by the pot's name.
+
+    `audit_cards` are envelopes that scrutineers put in to look for; they are compared and never counted.
+    """
 
     envelopes: int
     valid: int
@@ -80,6 +83,7 @@ class OpenedNumbers:
     sections: Mapping[str, int]
     receipts_now: int
     sections_now: Mapping[str, int]
+    audit_cards: int = 0
 
 
 def equations(numbers: BoxNumbers) -> list[Equation]:
@@ -122,7 +126,11 @@ def _opened(numbers: BoxNumbers, opened: OpenedNumbers) -> Iterator[Equation]:
         "opened",
         N_("Every envelope that was accepted was opened, and is a valid ballot or counted as invalid."),
         Term(N_("envelopes accepted"), numbers.accepted),
-        (Term(N_("valid"), opened.valid), Term(N_("invalid"), sum(opened.invalid.values()))),
+        (
+            Term(N_("valid"), opened.valid),
+            Term(N_("invalid"), sum(opened.invalid.values())),
+            *([Term(N_("audit cards"), opened.audit_cards)] if opened.audit_cards else []),
+        ),
     )
     yield Equation(
         "receipts",

@@ -113,6 +113,15 @@ def open_all(key: BoxKey, envelopes: Sequence[SealedEnvelope], progress: Progres
     return Contents(list(papers.values()), list(papers), dict(sorted(invalid.items())))
 
 
+def read_envelope(key: BoxKey, envelope: SealedEnvelope) -> dict[str, Choices] | None:
+    """The paper in one envelope, in the one way to write it; None where it cannot be opened or counted."""
+    try:
+        paper = _open(key, envelope)
+    except EnvelopeInvalid:
+        return None
+    return key.rules[paper.version].normalised(paper.sections)  # type: ignore[arg-type]
+
+
 def sections_of(papers: Iterable[Mapping[str, Choices]]) -> Iterator[tuple[str, Choices]]:
     """Every section of every paper as a ballot of its own: its pot's key and its choices."""
     for paper in papers:

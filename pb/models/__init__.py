@@ -3,6 +3,7 @@
 from pb.models import (
     accounts,
     areas,
+    audits,
     ballots,
     bids,
     codes,
@@ -14,6 +15,7 @@ from pb.models import (
     jobs,
     keys,
     kiosks,
+    mailing,
     organisations,
     outbox,
     papers,
@@ -28,6 +30,7 @@ from pb.models import (
 __all__ = [
     "accounts",
     "areas",
+    "audits",
     "ballots",
     "bids",
     "codes",
@@ -39,6 +42,7 @@ __all__ = [
     "jobs",
     "keys",
     "kiosks",
+    "mailing",
     "organisations",
     "outbox",
     "papers",

@@ -12,7 +12,11 @@ from pb.models.types import AccountId, Json, JsonList, Key, Moment, Money, Round
 
 
 class Count(Base):
-    """An outcome stored with its inputs' digests. Never changed: a correction is a new count."""
+    """An outcome stored with its inputs' digests. Never changed: a correction is a new count.
+
+    `disclosure` says for each pot, by its key, how much of it may be told; `shown_sha256` is the digest of the outcome
+    as everybody may know it, since that of the whole outcome of a small pot could be guessed at.
+    """
 
     __tablename__ = "count"
 
@@ -25,6 +29,8 @@ class Count(Base):
     profile_sha256: Mapped[str] = mapped_column(String(64))
     outcome_sha256: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[Json]
+    disclosure: Mapped[Json]
+    shown_sha256: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[Moment]
     recorded_by: Mapped[AccountId]
     reason: Mapped[str] = mapped_column(Text, default="")

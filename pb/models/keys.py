@@ -60,3 +60,13 @@ class Rehearsal(Base):
     second_holder: Mapped[int] = mapped_column(primary_key=True)
     opened_at: Mapped[Moment]
     opened_by: Mapped[AccountId]
+
+
+class ScrutineerKey(Base):
+    """The key of somebody of scrutiny, the private half wrapped under their passphrase: files are sealed to it."""
+
+    __tablename__ = "scrutineer_key"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    holder_key: Mapped[Json]
+    made_at: Mapped[Moment]

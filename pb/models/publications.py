@@ -38,6 +38,21 @@ class Package(Base):
     made_at: Mapped[Moment]
 
 
+class SealedBallots(Base):
+    """Every ballot of a publication, sealed to one scrutineer's key, where the package may not show them all."""
+
+    __tablename__ = "sealed_ballots"
+
+    id: Mapped[Key]
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"))
+    account_id: Mapped[AccountId]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[Moment]
+
+    __table_args__ = (UniqueConstraint("publication_id", "account_id"),)
+
+
 class PackagePart(Base):
     """A piece of a package's zip file, in order: kept beside what it is of, so that a backup holds both or neither."""
 

@@ -50,7 +50,8 @@ class KeyMode(StrEnum):
 class Round(Base):
     """One "You Decide" with money, areas and a calendar.
 
-    `box_purged_at` says when envelopes, codes and keys were destroyed, `roll_purged_at` when names and contacts were.
+    `box_purged_at` says when envelopes, codes and keys were destroyed, `roll_purged_at` when names and contacts were,
+    `mailing_purged_at` when the list of people who asked for news was.
     What fixes the vote (pots, policy, ballot, rule, allocation, thresholds, tie steps, projects) is frozen into
     `frozen` and hashed at the lock.
     """
@@ -124,6 +125,7 @@ class Round(Base):
     rehearsed_at: Mapped[Moment | None]
     box_purged_at: Mapped[Moment | None]
     roll_purged_at: Mapped[Moment | None]
+    mailing_purged_at: Mapped[Moment | None]
     imported_from: Mapped[str | None] = mapped_column(String(200))
 
     lock_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pb.core.actors import Actor
 from pb.core.blockers import Blocked, Blocker
 from pb.core.canonical import digest
+from pb.core.disclosure import Level, disclosure
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.outcome import Award, Outcome, ProjectResult, Reason
 from pb.core.permissions import has_stepped_up, may_certify, may_open_box
@@ -20,6 +21,7 @@ from pb.core.recommendations import standing
 from pb.core.rules import RULES
 from pb.core.states import RoundState
 from pb.core.surplus import Move, PotCount, count_pots
+from pb.core.withholding import shown
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.ballots import Project
@@ -52,8 +54,8 @@ class Recommendation:
     project: Project
     pot: Pot
     rank: int | None
-    votes: int
-    score: int
+    votes: int | None
+    score: int | None
     award: Award
     amount: int
     reason: Reason
@@ -115,9 +117,14 @@ def certified_count(round_id: int) -> Count | None:
     return db.session.scalar(select(Count).where(Count.round_id == round_id, Count.number == numbers[-1]))
 
 
+def shown_outcome(count: Count) -> dict[str, Any]:
+    """The whole outcome of a stored count as everybody may know it, as plain JSON data; see `core.withholding`."""
+    return _shown(count.outcome, count.disclosure)
+
+
 def read_count(count: Count) -> Counted:
-    """A stored count with its outcomes."""
-    outcomes = {key: Outcome.from_json(data) for key, data in count.outcome["pots"].items()}
+    """A stored count with its outcomes, as everybody may know them."""
+    outcomes = {key: Outcome.from_json(data) for key, data in shown_outcome(count)["pots"].items()}
     return Counted(count, outcomes, tuple(Move(**move) for move in count.outcome["moves"]))
 
 
@@ -197,6 +204,7 @@ def _work_out(the_round: Round, pots: list[PotCount]) -> dict[str, Any]:
 def _count_row(the_round: Round, number: int, reason: str, by: Actor) -> Count:
     pots = pot_counts(the_round)
     outcome = _work_out(the_round, pots)
+    told = {pot.key: disclosure(pot.profile, present.settings.least_ballots).to_json() for pot in pots}
     rule = RULES[pots[0].method.rule]
     return Count(
         round_id=the_round.id,
@@ -207,10 +215,17 @@ def _count_row(the_round: Round, number: int, reason: str, by: Actor) -> Count:
         profile_sha256=digest({pot.key: pot.profile.digest() for pot in pots}),
         outcome_sha256=digest(outcome),
         outcome=outcome,
+        disclosure=told,
+        shown_sha256=digest(_shown(outcome, told)),
         recorded_at=present.now(),
         recorded_by=by.account_id,
         reason=reason,
     )
+
+
+def _shown(outcome: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    pots = {key: shown(pot, Level(told[key]["level"])) for key, pot in outcome["pots"].items()}
+    return {**outcome, "pots": pots}
 
 
 def _inputs_and_outcome(count: Count) -> tuple[str, str, str]:

@@ -81,7 +81,7 @@ def _explained(pot: PotCount, outcome: Outcome, the_round: Round) -> Data:
     seed = f"{the_round.frozen_sha256}/{pot.key}"
     explanation = explain(election, outcome, draws=DRAWS, seed=seed, tick=_time(SECONDS))
     comparison = compare_methods(election, usual_methods(pot.method, pot.profile.ballot_type))
-    return told(explanation, comparison, outcome, disclosure(pot.profile))
+    return told(explanation, comparison, outcome, disclosure(pot.profile, present.settings.least_ballots))
 
 
 def _time(seconds: float) -> Callable[[str, int, int], bool]:

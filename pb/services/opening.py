@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
+from pb.core.audit import Compared, counts_of
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.permissions import has_stepped_up, may_approve_opening, may_open_box
 from pb.core.states import RoundState
@@ -30,6 +31,7 @@ from pb.extensions import db, present
 from pb.models.envelopes import Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.keys import OpeningApproval
 from pb.models.rounds import KeyMode, Round
+from pb.services.audits import compare_cards, keep_comparison, refuse_unrevealed, set_apart
 from pb.services.elections import rules_by_version
 from pb.services.invited import forget_links
 from pb.services.late_items import quarantined_count
@@ -112,9 +114,9 @@ def open_box(
     """Open the frozen box; by the count lead, with two key holders' passphrases (account, words) or two approvals.
 
     Envelopes are opened in memory, outside the transaction. In it, the sections of valid papers are written under
-    fresh random keys with the receipts, the invalid are counted by reason, and the round is `opened`, or
+    fresh random keys with the receipts, the invalid are counted by reason, audit cards are compared and left out, and the round is `opened`, or
     `no_valid_ballots`. Raises NotFound `no_round`; NotAllowed `not_count_lead`, `step_up`; Refusal `not_now`,
-    `not_frozen`, `approvals_missing`, `box_changed`, and those of `key_by_passphrases` and `key_from_file`. Event
+    `not_frozen`, `approvals_missing`, `box_changed`, `audit_not_revealed`, and those of `key_by_passphrases` and `key_from_file`. Event
     `box_opened`.
     """
     _refuse_others(by)
@@ -129,8 +131,10 @@ def open_box(
     envelopes = _envelopes(round_id)
     if sealed_root(envelopes) != the_round.sealed_root:
         raise Refusal("box_changed", N_("The box is not as it was frozen. Do not open it: ask the monitoring officer."))
-    contents = open_all(key, envelopes, progress)
-    return _write(round_id, contents, len(envelopes), list(witnesses), by)
+    ballots, planned = set_apart(round_id, envelopes)
+    contents = open_all(key, ballots, progress)
+    compared = compare_cards(round_id, key, envelopes, planned)
+    return _write(round_id, contents, compared, len(envelopes), list(witnesses), by)
 
 
 def receipt_is_counted(round_id: int, receipt: str) -> bool:
@@ -179,6 +183,7 @@ def _frozen_round(round_id: int) -> Round:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
         _refuse_unfrozen(the_round)
+        refuse_unrevealed(round_id)
     return the_round
 
 
@@ -206,7 +211,9 @@ def _envelopes(round_id: int) -> list[SealedEnvelope]:
     return [SealedEnvelope(row[0], row[1], row[2], row[3] or b"") for row in db.session.execute(query)]
 
 
-def _write(round_id: int, contents: Contents, envelopes: int, witnesses: list[str], by: Actor) -> Opening:
+def _write(
+    round_id: int, contents: Contents, compared: Sequence[Compared], envelopes: int, witnesses: list[str], by: Actor
+) -> Opening:
     ballots = [(secrets.token_bytes(BALLOT_KEY_BYTES), *section) for section in sections_of(contents.papers)]
     root = ballot_root(ballots)
     with transaction() as session:
@@ -217,6 +224,7 @@ def _write(round_id: int, contents: Contents, envelopes: int, witnesses: list[st
             "sections": dict(Counter(pot for _key, pot, _choices in ballots)),
             "channels": channels_of(round_id),
             "numbers": numbers_of(the_round).to_json(),
+            "audit": counts_of(compared) if compared else {},
         }
         opening = Opening(
             round_id=round_id, opened_at=present.now(), opened_by=by.account_id, envelopes=envelopes,
@@ -229,6 +237,7 @@ def _write(round_id: int, contents: Contents, envelopes: int, witnesses: list[st
         rows = [{"key": key, "pot_id": pots[pot], "choices": dict(choices)} for key, pot, choices in ballots]
         _insert(session, OpenedBallot, rows, "key")
         _insert(session, Receipt, [{"round_id": round_id, "receipt": each} for each in contents.receipts], "receipt")
+        keep_comparison(session, round_id, compared, opening.account["audit"])
         _move(the_round, opening, by)
     return opening
 
@@ -246,7 +255,7 @@ def _move(the_round: Round, opening: Opening, by: Actor) -> None:
     record(
         "box_opened", by, round_id=the_round.id, subject=f"round:{the_round.id}",
         envelopes=opening.envelopes, valid=opening.valid, invalid=opening.invalid, receipts=opening.receipts,
-        sealed_root=the_round.sealed_root,
+        sealed_root=the_round.sealed_root, audit=opening.account["audit"],
     )  # fmt: skip
     if not opening.valid:
         set_round_state(the_round, RoundState.NO_VALID_BALLOTS, by)

@@ -32,10 +32,12 @@ from pb.models.counts import Count
 from pb.models.envelopes import OpenedBallot, Opening, Receipt
 from pb.models.publications import Package, PackagePart, Publication
 from pb.models.rounds import Pot, Round
+from pb.services.audits import audit_of
+from pb.services.counts import shown_outcome
 from pb.services.elections import instances_of, profile_of
 from pb.services.imbalances import account_of_box
 from pb.services.ledger import record
-from pb.services.reconciliation import opening_of
+from pb.services.reconciliation import audit_in_box, opening_of
 
 PART = 256 * 1024
 
@@ -96,6 +98,9 @@ def _files(session: Session, the_round: Round, publication: Publication) -> dict
         "receipts.txt": receipts_file(_receipts(session, the_round.id)),
         **ballot_files(_ballots(session, the_round.id), levels),
     }
+    audit = audit_of(the_round.id)
+    if audit is not None and audit.listed:
+        files["audit-cards.txt"] = audit.listed.encode()
     scores = _scores(the_round, levels)
     if scores:
         files["histogram.json"] = canonical(scores)
@@ -116,6 +121,7 @@ def _manifest(session: Session, the_round: Round, publication: Publication) -> D
         "ballot_root": the_round.ballot_root,
         "opening": _opening(opening_of(the_round.id)),
         "channels": content["turnout"]["channels"],
+        **_audit(the_round.id),
         "account": [
             account_line(line.equation, line.explanation.reason if line.explanation and line.settled else "")
             for line in account_of_box(the_round)
@@ -123,9 +129,18 @@ def _manifest(session: Session, the_round: Round, publication: Publication) -> D
         "pots": [_pot(pot) for pot in content["pots"]],
         "count": {
             "number": count.number, "rule": count.rule, "rule_version": count.rule_version,
-            "outcome": count.outcome, "sha256": count.outcome_sha256,
+            "outcome": shown_outcome(count), "sha256": count.shown_sha256,
         },
     }  # fmt: skip
+
+
+def _audit(round_id: int) -> Data:
+    """What was found of the audit cards, in the order of their list; nothing where there was no audit."""
+    audit = audit_of(round_id)
+    if audit is None:
+        return {}
+    told = {"sha256": audit.sha256, "cards": audit.cards, "given_up": audit.given_up_reason}
+    return {"audit": {**told, "counts": audit.found.get("counts", {}), "compared": audit.found.get("cards", [])}}
 
 
 def _opening(opening: Opening | None) -> Data:
@@ -135,6 +150,7 @@ def _opening(opening: Opening | None) -> Data:
         "valid": opening.valid,
         "invalid": dict(opening.invalid),
         "sections": opening.account["sections"],
+        "audit": audit_in_box(opening),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pb.core.decisions import verdict
-from pb.core.disclosure import Level, disclosure, histogram, merged
+from pb.core.disclosure import NO_SCORES, Level, histogram, merged
 from pb.models.accounts import Account
 from pb.models.counts import Count
 from pb.models.decisions import Decision, Interest
@@ -29,7 +29,7 @@ def content_of(the_round: Round, *, number: int, reason: str = "") -> Data:
     """
     count, pots = certified(the_round.id), desk_of(the_round)
     earlier = earlier_decisions(the_round.id)
-    told = [_pot(the_round, pot, earlier) for pot in pots]
+    told = [_pot(the_round, pot, count.disclosure[pot.pot.key], earlier) for pot in pots]
     whole = all(pot["disclosure"]["level"] == Level.FULL for pot in told)
     return {
         "format": FORMAT,
@@ -70,7 +70,7 @@ def _count(count: Count, *, whole: bool) -> Data:
         "recorded_at": _moment(count.recorded_at),
         "instance_sha256": count.instance_sha256,
         "profile_sha256": count.profile_sha256 if whole else None,
-        "outcome_sha256": count.outcome_sha256,
+        "outcome_sha256": count.shown_sha256,
     }
 
 
@@ -87,10 +87,9 @@ def _turnout(the_round: Round) -> Data:
     }
 
 
-def _pot(the_round: Round, pot: PotDesk, earlier: list[Decision]) -> Data:
+def _pot(the_round: Round, pot: PotDesk, shown: Data, earlier: list[Decision]) -> Data:
     outcome, profile = pot.money.outcome, profile_of(pot.pot)
     instance = instances_of(the_round)[pot.pot.key]
-    shown = disclosure(profile)
     return {
         "key": pot.pot.key,
         "name": pot.pot.name,
@@ -104,13 +103,8 @@ def _pot(the_round: Round, pot: PotDesk, earlier: list[Decision]) -> Data:
         "marked": outcome.marked,
         "ballot_type": profile.ballot_type,
         "unit": ballot_of(the_round)[0].unit,
-        "disclosure": {
-            "level": shown.level.value,
-            "message": shown.message,
-            "params": dict(shown.params),
-            "sharing": shown.sharing,
-        },
-        "scores": {} if shown.level == Level.TOTALS else histogram(instance, profile),
+        "disclosure": shown,
+        "scores": {} if shown["level"] in NO_SCORES else histogram(instance, profile),
         "projects": [_project(desk, earlier) for desk in _in_order(pot.projects)],
     }
 

@@ -90,6 +90,12 @@ def opening_of(round_id: int) -> Opening | None:
     return db.session.get(Opening, round_id)
 
 
+def audit_in_box(opening: Opening) -> int:
+    """How many envelopes were audit cards."""
+    found: dict[str, int] = opening.account.get("audit") or {}
+    return sum(count for key, count in found.items() if key != "missing")
+
+
 def sections_now(round_id: int) -> dict[str, int]:
     """How many opened ballots lie in each pot's table, by the pot's key."""
     query = select(Pot.key, func.count()).join(OpenedBallot, OpenedBallot.pot_id == Pot.id)
@@ -128,6 +134,7 @@ def _opened(the_round: Round) -> OpenedNumbers | None:
         sections={names[key]: count for key, count in opening.account["sections"].items()},
         receipts_now=_count(select(func.count()).select_from(Receipt).where(_of(Receipt, the_round))),
         sections_now={names[key]: count for key, count in sections_now(the_round.id).items()},
+        audit_cards=audit_in_box(opening),
     )
 
 

@@ -46,9 +46,14 @@ class PotPage:
     averaged: bool
 
     @property
+    def is_told(self) -> bool:
+        """Whether any number of the vote may be told."""
+        return self.outcome.marked is not None
+
+    @property
     def bars(self) -> list[dict[str, Any]]:
-        """The projects for the bars component, the most wanted first."""
-        ranked = sorted(self.lines, key=lambda line: -line.result.score)
+        """The projects for the bars component, the most wanted first; none where votes may not be told."""
+        ranked = sorted(self.lines, key=lambda line: -(line.result.score or 0))
         return [
             {
                 "label": line.project["title"],
@@ -98,7 +103,7 @@ def _pot(key: str, name: str, outcome: Outcome, the_round: Round) -> PotPage:
     projects = {each["key"]: each for each in (the_round.frozen or {})["projects"]}
     lines = [Line(projects[each.id], each, _measure(each), _got(each, the_round.currency)) for each in outcome.projects]
     ties = [_tie(each, titles_of(the_round)) for each in outcome.ties]
-    return PotPage(key, name, outcome, lines, ties, any(line.measure != number(line.result.score) for line in lines))
+    return PotPage(key, name, outcome, lines, ties, any(line.measure != _score(line.result) for line in lines))
 
 
 def _measure(result: ProjectResult) -> str:
@@ -106,8 +111,12 @@ def _measure(result: ProjectResult) -> str:
     try:
         exact = Fraction(result.measure)
     except ValueError:
-        return number(result.score)
+        return _score(result)
     return number(exact.numerator) if exact.denominator == 1 else decimal(exact)
+
+
+def _score(result: ProjectResult) -> str:
+    return "" if result.score is None else number(result.score)
 
 
 def _got(result: ProjectResult, currency: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from pb.core.disclosure import Level
+from pb.core.disclosure import NO_SCORES, Level
 from pb.core.rules import RULES, AllocationSettings, Method
 from pb.models.counts import Count
 from pb.models.rounds import Round
@@ -56,7 +56,7 @@ class Explained:
     @property
     def is_withheld(self) -> bool:
         """Whether there are too few ballots to tell anything."""
-        return bool(self.kept["level"] == Level.TOTALS)
+        return self.kept["level"] in NO_SCORES
 
     @property
     def is_rounded(self) -> bool:

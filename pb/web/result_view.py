@@ -128,7 +128,7 @@ def view_of(content: Data) -> ResultView:
 
 def _pot(pot: Data) -> PotView:
     projects = pot["projects"]
-    most = max((each["score"] for each in projects), default=0)
+    most = max((each["score"] or 0 for each in projects), default=0)
     line = _line(projects)
     return PotView(pot, tuple(Entry(each, most, at == line) for at, each in enumerate(projects)))
 

@@ -40,8 +40,10 @@ def power_words(key: str) -> str:
     return str(_(POWERS[key])) if key in POWERS else key
 
 
-def vote_words(votes: int, score: int, unit: str) -> str:
-    """How a project was voted for: 214 votes, or 812 points on 214 ballots."""
+def vote_words(votes: int | None, score: int | None, unit: str) -> str:
+    """How a project was voted for: 214 votes, or 812 points on 214 ballots; that it is not told, where it may not be."""
+    if votes is None or score is None:
+        return str(_("Votes are not told: too few took part"))
     if unit == "votes" and votes == score:
         return str(ngettext("%(votes)s vote", "%(votes)s votes", votes, votes=number(votes)))
     if unit == "votes":

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from pb.core.disclosure import Level
+from pb.core.disclosure import NO_SCORES
 from pb.core.outcome import Endowment, Outcome, Purchase
 from pb.web.formats import money, number
 
@@ -41,7 +41,7 @@ def story_of(outcome: Outcome, level: str, titles: Mapping[str, str], currency: 
     `level` says how much may be told of the ballots (see `pb.core.disclosure`).
     """
     given = outcome.endowment
-    if given is None or not outcome.steps or level == Level.TOTALS:
+    if given is None or not outcome.steps or level in NO_SCORES:
         return None
     teller = _Teller(outcome, given, titles, currency)
     return Story(list(teller.begins()), list(teller.steps()), list(teller.rest()))
@@ -98,7 +98,16 @@ class _Teller:
     def _bought(self, step: Purchase) -> str:
         if not step.cost:
             return str(_("It costs nothing, so it is bought at once."))
-        cost, price = self._money(step.cost), self._money(-(-Fraction(step.price) // 1))
+        cost = self._money(step.cost)
+        if not step.price:
+            told = ngettext(
+                "It costs %(cost)s. %(num)s voter chose it.",
+                "It costs %(cost)s. %(num)s voters chose it.",
+                step.supporters,
+                cost=cost,
+            )
+            return str(told)
+        price = self._money(-(-Fraction(step.price) // 1))
         told = ngettext(
             "It costs %(cost)s. %(num)s voter chose it. Nobody pays more than %(price)s for it.",
             "It costs %(cost)s. %(num)s voters chose it. Nobody pays more than %(price)s for it.",

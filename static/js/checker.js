@@ -88,6 +88,7 @@ function tallyOf(box, pot) {
     const projects = projectsOf(box, pot.key)
     if (pot.level === 'full') return finished(box, fromBallots(box, pot.key, projects))
     if (pot.level === 'histogram') return finished(box, fromHistogram(box, pot, projects))
+    if (pot.level === 'order') throw new CannotTell('so few took part in a pot that only the order and the money are published')
     const told = new Map(outcomesOf(box)[pot.key].projects.map((each) => [each.id, each]))
     const sums = new Map([...projects.keys()].map((key) => [key, { ...noSums(null, null), votes: told.get(key).votes }]))
     const tally = finished(box, { sums, ballots: pot.ballots, marked: pot.marked })
@@ -159,6 +160,25 @@ function counted(box, key, budget) {
   return recount(projects, budget, tallyOf(box, pot), method, facts, highest === undefined ? null : highest)
 }
 
+// How many envelopes were audit cards; the list must be the one that was fixed before the vote.
+function audited(box) {
+  const { audit, opening } = box.manifest
+  const told = opening.audit || 0
+  if (!audit || audit.given_up) {
+    must(told === 0, 'there are audit cards, and no list of them')
+    return 0
+  }
+  const found = audit.compared
+  must(digest(fileOf(box, 'audit-cards.txt')) === audit.sha256, 'the list of audit cards is not the one that was fixed')
+  must(found.length === audit.cards, 'an audit card is missing from the comparison, or there is one too many')
+  const counts = Object.keys(audit.counts).map((key) => [key, found.filter((each) => each.found === key).length])
+  const addUp = counts.every(([key, count]) => audit.counts[key] === count)
+  must(addUp && sum(counts.map(([, count]) => count)) === found.length, 'the audit cards do not add up')
+  const alike = found.filter((each) => same(each.planned, each.read)).length
+  must(alike >= audit.counts.alike && told === found.length - audit.counts.missing, 'the audit cards do not add up')
+  return told
+}
+
 const TESTS = {
   ballot({ manifest }) {
     const fixed = manifest.ballot
@@ -183,15 +203,22 @@ const TESTS = {
   },
   numbers(box) {
     const { opening } = box.manifest
-    must(opening.valid + sum(Object.values(opening.invalid)) === opening.envelopes, 'envelopes do not add up')
+    must(opening.valid + sum(Object.values(opening.invalid)) + audited(box) === opening.envelopes, 'envelopes do not add up')
     must(same(Object.keys(outcomesOf(box)).sort(), [...amountsOf(box).keys()].sort()), 'the count is of other pots')
     for (const pot of box.manifest.pots) {
-      const [tally, outcome] = [tallyOf(box, pot), outcomesOf(box)[pot.key]]
+      const outcome = outcomesOf(box)[pot.key]
+      const opened = Object.hasOwn(opening.sections, pot.key) ? opening.sections[pot.key] : 0
+      must(opened === pot.ballots, 'a pot has other ballots than were opened')
+      must(pot.ballots === outcome.ballots, 'ballots do not add up')
+      if (pot.level === 'order') {
+        const numbers = [outcome.marked, ...outcome.projects.flatMap((each) => [each.votes, each.score])]
+        must(numbers.every((each) => each === null), 'a pot tells votes that may not be told')
+        continue
+      }
+      const tally = tallyOf(box, pot)
       const told = [pot.ballots, pot.marked]
       must(same(told, [tally.ballots, tally.marked]) && same(told, [outcome.ballots, outcome.marked]), 'ballots do not add up')
       must(pot.marked <= pot.ballots && pot.ballots <= opening.valid, 'a pot has more ballots than there are')
-      const opened = Object.hasOwn(opening.sections, pot.key) ? opening.sections[pot.key] : 0
-      must(opened === pot.ballots, 'a pot has other ballots than were opened')
       for (const each of outcome.projects) {
         const sums = tally.sums.get(each.id)
         must(each.votes === sums.votes && each.score === sums.given + sums.unnamed, 'votes or points do not add up')

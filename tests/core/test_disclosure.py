@@ -31,20 +31,32 @@ def test_four_alike_are_no_crowd_and_five_are() -> None:
     assert disclosure(approvals(*["a"] * 5, *["b"] * 5)).level == Level.FULL
 
 
-def test_nine_ballots_give_totals_alone_however_alike_they_are() -> None:
-    assert disclosure(approvals(*["a"] * 9)).level == Level.TOTALS
+def test_nine_ballots_give_the_order_alone_however_alike_they_are() -> None:
+    assert disclosure(approvals(*["a"] * 9)).level == Level.ORDER
+    assert disclosure(approvals(*["a"] * 9, "", "")).level == Level.ORDER
     assert disclosure(approvals()).level == Level.TOTALS
+
+
+def test_a_council_may_choose_to_tell_totals_of_fewer_but_never_their_marks() -> None:
+    assert disclosure(approvals(*["a"] * 9), least=5).level == Level.TOTALS
+    assert disclosure(approvals(*["a"] * 4), least=5).level == Level.ORDER
+
+
+def test_ballots_that_choose_nothing_hide_nobody() -> None:
+    assert disclosure(approvals(*["a"] * 9, *[""] * 500)).level == Level.ORDER
+    assert disclosure(approvals(*["a"] * 10, "bc", "cd", *[""] * 500)).level == Level.HISTOGRAM
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "ab", "bc", "abc", ""]), max_size=120))
 def test_whatever_the_ballots_full_ones_stand_in_a_crowd(ballots: list[str]) -> None:
     found = disclosure(approvals(*ballots))
-    alone = sum(1 for each in ballots if ballots.count(each) < CROWD)
+    marked = [each for each in ballots if each]
+    alone = sum(1 for each in marked if marked.count(each) < CROWD)
     if found.level == Level.FULL:
-        assert len(ballots) >= FEWEST
-        assert 100 * alone <= len(ballots)
-    elif len(ballots) >= FEWEST:
-        assert 100 * alone > len(ballots)
+        assert len(marked) >= FEWEST
+        assert 100 * alone <= len(marked)
+    elif len(marked) >= FEWEST:
+        assert 100 * alone > len(marked)
 
 
 def test_a_histogram_says_how_many_ballots_give_each_mark() -> None:

@@ -28,7 +28,7 @@ def _told(profile: Profile) -> dict[str, object]:
 
 
 def test_of_a_tiny_pot_nothing_is_told() -> None:
-    assert _told(approvals(*["ab"] * 9)) == {"level": Level.TOTALS}
+    assert _told(approvals(*["ab"] * 9)) == {"level": Level.ORDER}
 
 
 def test_where_every_ballot_is_public_the_shares_are_told_to_the_hundredth() -> None:

@@ -115,6 +115,8 @@ class Package:
             return self._from_ballots(pot["key"], projects)
         if pot["level"] == "histogram":
             return self._from_histogram(pot, projects)
+        if pot["level"] == "order":
+            raise CannotTell("so few took part in a pot that only the order and the money are published")
         outcome = self.manifest["count"]["outcome"]["pots"][pot["key"]]
         told = {each["id"]: each for each in outcome["projects"]}
         tally = Tally({key: Sums(None, None, told[key]["votes"]) for key in projects}, pot["ballots"], pot["marked"])

@@ -135,17 +135,45 @@ def _ballots(package: Package) -> None:
 
 def _numbers(package: Package) -> None:
     opening, count = package.manifest["opening"], package.manifest["count"]
-    must(opening["valid"] + sum(opening["invalid"].values()) == opening["envelopes"], "envelopes do not add up")
+    opened = opening["valid"] + sum(opening["invalid"].values()) + _audited(package)
+    must(opened == opening["envelopes"], "envelopes do not add up")
     must(set(count["outcome"]["pots"]) == set(package.amounts), "the count is of other pots")
     for pot in package.manifest["pots"]:
-        tally, outcome = package.tally(pot), count["outcome"]["pots"][pot["key"]]
+        outcome = count["outcome"]["pots"][pot["key"]]
+        must(opening["sections"].get(pot["key"], 0) == pot["ballots"], "a pot has other ballots than were opened")
+        must(pot["ballots"] == outcome["ballots"], "ballots do not add up")
+        if pot["level"] == "order":
+            _silent(outcome)
+            continue
+        tally = package.tally(pot)
         told = (pot["ballots"], pot["marked"])
         must(told == (tally.ballots, tally.marked) == (outcome["ballots"], outcome["marked"]), "ballots do not add up")
         must(pot["marked"] <= pot["ballots"] <= opening["valid"], "a pot has more ballots than there are")
-        must(opening["sections"].get(pot["key"], 0) == pot["ballots"], "a pot has other ballots than were opened")
         for each in outcome["projects"]:
             sums = tally.sums[each["id"]]
             must((each["votes"], each["score"]) == (sums.votes, sums.score), "votes or points do not add up")
+
+
+def _audited(package: Package) -> int:
+    """How many envelopes were audit cards; the list must be the one that was fixed before the vote."""
+    audit, told = package.manifest.get("audit"), int(package.manifest["opening"].get("audit", 0))
+    if not audit or audit["given_up"]:
+        must(told == 0, "there are audit cards, and no list of them")
+        return 0
+    listed, found = package.files["audit-cards.txt"], audit["compared"]
+    must(sha256(listed) == audit["sha256"], "the list of audit cards is not the one that was fixed")
+    must(len(found) == audit["cards"], "an audit card is missing from the comparison, or there is one too many")
+    counts = {key: sum(each["found"] == key for each in found) for key in audit["counts"]}
+    must(counts == audit["counts"] and sum(counts.values()) == len(found), "the audit cards do not add up")
+    alike = sum(each["planned"] == each["read"] for each in found)
+    must(alike >= counts["alike"] and told == len(found) - counts["missing"], "the audit cards do not add up")
+    return told
+
+
+def _silent(outcome: Data) -> None:
+    """Where only the order may be told, no number of the vote stands anywhere."""
+    told = [outcome["marked"], *(each[name] for each in outcome["projects"] for name in ("votes", "score"))]
+    must(all(each is None for each in told), "a pot tells votes that may not be told")
 
 
 def _account(package: Package) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from pb.core.disclosure import FEWEST, Disclosure, Level
+from pb.core.disclosure import FEWEST, NO_SCORES, Disclosure, Level
 from pb.core.explaining.comparing import Compared, Comparison
 from pb.core.explaining.explanation import Explanation
 from pb.core.explaining.margins import Margin
@@ -61,10 +61,10 @@ class Teller:
 def told(explanation: Explanation, comparison: Comparison, outcome: Outcome, disclosure: Disclosure) -> Data:
     """An explanation and a comparison as plain JSON data that everybody may read; amounts in minor units.
 
-    `level` is how much may be told (see `pb.core.disclosure`); with `totals` there is nothing else.
+    `level` is how much may be told (see `pb.core.disclosure`); with `totals` or `order` there is nothing else.
     """
     data: Data = {"level": disclosure.level.value}
-    if disclosure.level == Level.TOTALS:
+    if disclosure.level in NO_SCORES:
         return data
     teller = Teller(disclosure)
     joint = outcome.endowment is not None

@@ -140,8 +140,8 @@ class _Search:
         """The guess for more ballots: so many shares as it lacked, or so many as overtake the last winner."""
         if self.outcome.endowment and Fraction(self.outcome.endowment.final):
             return math.ceil(self._lacked / Fraction(self.outcome.endowment.final))
-        winners = [each.score for each in self.outcome.projects if each.award in (Award.FULL, Award.RESERVE)]
-        return min(winners, default=0) - self.result.score + 1
+        winners = [each.score or 0 for each in self.outcome.projects if each.award in (Award.FULL, Award.RESERVE)]
+        return min(winners, default=0) - (self.result.score or 0) + 1
 
     def _funds_at(self, cost: int) -> bool:
         return self._funds(self.election.with_cost(self.result.id, cost))

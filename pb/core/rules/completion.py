@@ -96,7 +96,7 @@ def _bought(line: Line, row: Row, step: Purchase) -> Given:
             "them more than %(price)s for each vote or point."
         )
     price = -(-Fraction(step.price) // 1)
-    payers = f"{step.in_full + step.gave_all:,}"
+    payers = f"{(step.in_full or 0) + (step.gave_all or 0):,}"
     return Given(Award.FULL, row.project.cost, line.reason("bought", sentence, row.project, price=price, payers=payers))
 
 

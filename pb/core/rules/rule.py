@@ -137,7 +137,7 @@ def sift(task: Task) -> tuple[list[Project], list[ProjectResult]]:
             eligible.append(project)
         else:
             out.append(not_ranked(project, task, reason))
-    out.sort(key=lambda each: -each.score)
+    out.sort(key=lambda each: -task.totals[each.id].score)
     return eligible, out
 
 

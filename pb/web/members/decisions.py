@@ -21,10 +21,11 @@ from pb.web.forms.decisions import AgreeForm, DecideForm, InterestForm, PublishF
 from pb.web.forms.summary import show_refusal
 from pb.web.members.home import READERS
 from pb.web.policy import actor, allow
-from pb.web.result_words import DIFFERENT, VERDICTS, power_words
+from pb.web.result_words import DIFFERENT, VERDICTS, power_words, vote_words
 
 bp = Blueprint("members_decisions", __name__, url_prefix="/members/rounds")
 bp.add_app_template_filter(power_words, "power_words")
+bp.add_app_template_global(vote_words, "vote_words")
 
 DECIDERS = (Role.MEMBER, Role.CABINET)
 UNPROCESSABLE = 422
