@@ -179,6 +179,10 @@ def fetch_sheets(round_id: int, batch_id: int) -> Iterator[tuple[str, bytes]]:
     batch = find_papers(round_id, batch_id)
     if not sheets_of(batch).ready:
         raise NotFound("no_sheets", N_("The papers of this batch are not drawn yet."))
+    return _files(batch)
+
+
+def _files(batch: PaperBatch) -> Iterator[tuple[str, bytes]]:
     for at, name in enumerate(batch.parts):
         path = _folder() / name
         if not path.exists():

@@ -71,6 +71,7 @@ def note_request(round_id: int, wanted: PostalWanted, *, by: Actor) -> None:
         _refuse_known(session, round_id, person)
         place = place_of(round_id, person, "post") | {"state": RollState.CARD_GIVEN}
         session.add(RollEntry(**place))
+        session.flush()  # the request points at it
         request = PostalRequest(
             round_id=round_id, roll_entry_id=place["id"], format=wanted.format, language=wanted.language,
             asked_at=present.now(),

@@ -35,6 +35,7 @@ from pb.services.key_holders import appointments_of
 from pb.services.lock_blockers import lock_blockers
 from pb.services.offers import pending_results
 from pb.services.opening import APPROVALS, approvals_of
+from pb.services.papers import unkeyed
 from pb.services.publication_blockers import release_blockers
 from pb.services.rehearsals import rehearsal_blockers
 from pb.services.round_states import round_phase
@@ -59,7 +60,7 @@ def waiting_for(by: Actor) -> list[Waiting]:
     """What waits for this person, the longest waiting first within each kind; reads only."""
     kinds = (
         _assessments, _locks, _releases, _refusals, _checks, _set_up, _lock_to_ask, _keys, _rehearsals, _withdrawals,
-        _claims, _opening, _count, _decisions, _release_to_ask, _questions,
+        _claims, _papers, _opening, _count, _decisions, _release_to_ask, _questions,
     )  # fmt: skip
     return list(chain.from_iterable(kind(by) for kind in kinds))
 
@@ -172,6 +173,14 @@ def _claims(by: Actor) -> Iterator[Waiting]:
         if count:
             sentence = N_("Claims at the duplicates desk: %(count)s")
             yield Waiting(sentence, the_round, "officers_desk.index", {"count": count})
+
+
+def _papers(by: Actor) -> Iterator[Waiting]:
+    for the_round in _closed():
+        count = len(unkeyed(the_round.id)) if the_round.owner_id == by.account_id and not the_round.sealed_root else 0
+        if count:
+            sentence = N_("Batches of papers to count or key: %(count)s")
+            yield Waiting(sentence, the_round, "officers_papers.index", {"count": count})
 
 
 def _opening(by: Actor) -> Iterator[Waiting]:

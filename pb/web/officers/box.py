@@ -15,6 +15,7 @@ from pb.services.accounts import account_of
 from pb.services.imbalances import WHEN, Line, account_of_box, confirm_explanation, explain_imbalance, find_line
 from pb.services.key_holders import holders_with_accounts
 from pb.services.opening import APPROVALS, approvals_of, approve_opening, freeze_box, may_be_frozen_at, open_box
+from pb.services.papers import unkeyed
 from pb.services.reconciliation import channels_of, numbers_of, opening_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
@@ -171,6 +172,7 @@ def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:
         reasons=INVALID_REASONS,
         ready_at=may_be_frozen_at(the_round),
         leads=may_open_box(by),
+        unkeyed=unkeyed(the_round.id),
         approves=may_approve_opening(by) and by.account_id not in approvals_of(the_round.id),
         faults=[refusal.fault] if refusal is not None else [],
         **_approvals(the_round),
