@@ -1,0 +1,75 @@
+"""What a kiosk carries to work without a network: never a roll, and no list of codes, plain or hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from pb.core.clock import to_london
+from pb.core.states import RoundState
+from pb.extensions import db, present
+from pb.models.areas import AreaPostcode
+from pb.models.kiosks import Kiosk
+from pb.models.rounds import RoundArea
+from pb.services.kiosks import working_kiosk
+from pb.services.online_key import online_public_key
+from pb.services.voting import Paper, VotingRound, paper_of, voting_round_of
+
+
+@dataclass(frozen=True)
+class WardTable:
+    """The round's postcodes: `lines` lead from a postcode, or the beginning of one, to an area; `own` are the round's.
+
+    `known` says that postcodes are looked up in this round at all.
+    """
+
+    known: bool
+    own: tuple[int, ...]
+    lines: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class KioskContents:
+    """All that a kiosk carries. `year` is that of today, for ages; `votes` says whether ballots are taken just now."""
+
+    kiosk: Kiosk
+    the_round: VotingRound
+    paper: Paper
+    table: WardTable
+    online_key: bytes
+    year: int
+    votes: bool
+
+
+def contents_of(kiosk_id: int) -> KioskContents:
+    """What an enrolled kiosk carries. Raises NotFound `no_kiosk`, `no_ballot`; NotAllowed `kiosk_revoked`."""
+    kiosk = working_kiosk(kiosk_id)
+    the_round = voting_round_of(kiosk.round_id)
+    now = present.now()
+    return KioskContents(
+        kiosk,
+        the_round,
+        paper_of(the_round),
+        ward_table(the_round.id) if kiosk.declares else WardTable(known=False, own=(), lines={}),
+        online_public_key(),
+        to_london(now).year,
+        takes_ballots(the_round),
+    )
+
+
+def takes_ballots(the_round: VotingRound) -> bool:
+    """Whether ballots are taken just now, by the server's clock; a kiosk asks for nobody's ballot otherwise."""
+    doors = the_round.doors
+    paused = doors.paused and (doors.paused_until is None or present.now() < doors.paused_until)
+    return the_round.phase(present.now()) == RoundState.VOTING and not paused
+
+
+def ward_table(round_id: int) -> WardTable:
+    """Every line of every area, since the longest wins and a street may belong to a ward outside the round."""
+    own = tuple(sorted(db.session.scalars(select(RoundArea.area_id).where(RoundArea.round_id == round_id))))
+    rows = db.session.execute(select(AreaPostcode.prefix, AreaPostcode.area_id).order_by(AreaPostcode.prefix)).all()
+    lines = {row.prefix: row.area_id for row in rows}
+    known = any(area in own for area in lines.values()) if own else bool(lines)
+    return WardTable(known, own, lines if known else {})

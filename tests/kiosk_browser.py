@@ -1,0 +1,160 @@
+"""A kiosk in a real browser: a tablet with a profile of its own, which outlives its browser and can be copied."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from tests.browser import CHROMIUM, FLAGS
+
+TABLET = {"width": 1024, "height": 768}
+
+
+@dataclass
+class Server:
+    """The served application on one port, which can be switched off and on again."""
+
+    app: Flask
+    port: int = 0
+    running: BaseWSGIServer | None = None
+    thread: threading.Thread | None = None
+
+    def on(self) -> Server:
+        """Serve."""
+        self.running = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        self.port = self.running.server_port
+        self.thread = threading.Thread(target=self.running.serve_forever, daemon=True)
+        self.thread.start()
+        return self
+
+    def off(self) -> None:
+        """Serve no more: nobody can connect."""
+        if self.running and self.thread:
+            self.running.shutdown()
+            self.thread.join()
+            self.running.server_close()
+            self.running = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://localhost:{self.port}"
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[Server]:
+    """A server that is switched off at the end."""
+    server = Server(app).on()
+    try:
+        yield server
+    finally:
+        server.off()
+
+
+@dataclass
+class Tablet:
+    """A tablet at a stall: its profile on the disk, and the page that stands open on it."""
+
+    chromium: Browser
+    profile: Path
+    url: str
+    flags: tuple[str, ...] = ()
+    kiosk_id: int = 0
+    context: BrowserContext | None = None
+    faults: list[str] = field(default_factory=list)
+
+    def switch_on(self) -> Page:
+        """Start the browser."""
+        self.context = self.chromium.browser_type.launch_persistent_context(
+            str(self.profile),
+            executable_path=CHROMIUM,
+            args=[*FLAGS, *self.flags],
+            viewport=TABLET,  # type: ignore[arg-type]
+            base_url=self.url,
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        self.context.set_default_timeout(15_000)
+        page = self.page
+        page.on("pageerror", lambda fault: self.faults.append(f"script fault: {fault}"))
+        page.on("console", self._heard)
+        return page
+
+    def _heard(self, message: object) -> None:
+        words = str(getattr(message, "text", ""))
+        if "Content Security Policy" in words:
+            self.faults.append(words)
+
+    def switch_off(self) -> None:
+        """End the browser; the profile stays."""
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+    @property
+    def page(self) -> Page:
+        """The one page of the tablet."""
+        assert self.context is not None
+        return self.context.pages[0] if self.context.pages else self.context.new_page()
+
+    def enrol(self, code: str) -> None:
+        """Scan the officer's code: the address of the enrolling page with the code behind the #."""
+        self.page.goto(f"/kiosk/enrol#{code}")
+        self.page.get_by_role("button", name="Set up this tablet").click()
+        self.page.wait_for_url("**/kiosk/*/")
+        self.kiosk_id = int(self.page.url.rstrip("/").rpartition("/")[2])
+
+    def open(self) -> None:
+        """Open the kiosk's page, as the icon on the home screen does, and wait until it stands."""
+        self.page.goto(f"/kiosk/{self.kiosk_id}/")
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the page shows its beginning."""
+        expect(self.page.locator("main[data-at]")).to_be_visible()
+
+    def ready_for_the_road(self) -> None:
+        """Wait until everything is on the tablet that it needs without a network."""
+        expect(self.page.locator("main[data-offline=ready]")).to_be_visible()
+
+    def vote(self, code: str, *titles: str, language: str = "English") -> str:
+        """Vote as a person does, from the languages to the receipt; gives the receipt."""
+        page = self.page
+        page.get_by_role("button", name=language).click()
+        page.get_by_label("Code on your card").fill(code)
+        page.locator("[data-screen=code]").get_by_role("button", name="Continue").click()
+        return self.mark(*titles)
+
+    def mark(self, *titles: str) -> str:
+        """Mark the ballot that is open, check it and cast it; gives the receipt, and clears the screen."""
+        page = self.page
+        for title in titles:
+            page.get_by_label(title, exact=True).check()
+        page.get_by_role("button", name="Check my choices").click()
+        page.get_by_role("button", name="Cast my ballot").click()
+        expect(page.locator("main[data-at=done]")).to_be_visible()
+        receipt = page.locator("[data-receipt]").inner_text()
+        page.get_by_role("button", name="Finish: clear the screen").click()
+        expect(page.locator("main[data-at=start]")).to_be_visible()
+        return receipt.replace(" ", "")
+
+    def waits(self, count: int) -> None:
+        """So many ballots wait on the tablet."""
+        expect(self.page.locator("[data-kiosk-waiting]")).to_have_text(f"Waiting on this tablet: {count}")
+
+    def copied(self, profile: Path) -> Tablet:
+        """A copy of the switched-off tablet, as somebody who takes its storage has it."""
+        shutil.copytree(self.profile, profile)
+        return Tablet(self.chromium, profile, self.url, self.flags, self.kiosk_id)
+
+    def stored(self) -> bytes:
+        """Everything that lies in the profile's files, which are read while the browser is off."""
+        return b"".join(path.read_bytes() for path in sorted(self.profile.rglob("*")) if path.is_file())
