@@ -35,7 +35,8 @@ class EventDay(Base):
 
     `pitch_id` is the presentation that is on; `step_ends_at` the end of its countdown, and `seconds_left` what is left
     of it while it is paused. `seed` is what the running order was drawn from; empty where it is the ballot's own.
-    With `score_when_heard`, phones open a project for scoring when it has been presented.
+    With `score_when_heard`, phones open a project for scoring when it has been presented. `turn` counts the deeds of
+    the day, so that a screen knows which of two answers is the newer one.
     """
 
     __tablename__ = "event_day"
@@ -55,6 +56,7 @@ class EventDay(Base):
     step_ends_at: Mapped[Moment | None]
     seconds_left: Mapped[int | None]
     handed_in_at: Mapped[Moment | None]
+    turn: Mapped[int] = mapped_column(default=0)
 
 
 class Presence(StrEnum):

@@ -233,6 +233,7 @@ def _on_at(day: EventDay, station: Station) -> dict[str, Any]:
     return {
         "station": station.id,
         "name": station.name,
+        "turn": day.turn,
         "step": day.step.value,
         "paused": stands,
         "ends_at": day.step_ends_at.isoformat() if day.step_ends_at and not stands else None,

@@ -132,7 +132,7 @@ def close_hand_in(station_id: int, *, by: Actor) -> None:
 
 
 def _day(session: Session, station_id: int, by: Actor) -> EventDay:
-    """The event day, locked against others, while its hand-in is open.
+    """The event day, one turn on and locked against others, while its hand-in is open.
 
     Raises NotFound `no_station`, `no_event_day`; NotAllowed `not_at_station`; Refusal `handed_in`.
     """
@@ -140,6 +140,7 @@ def _day(session: Session, station_id: int, by: Actor) -> EventDay:
     day = day_to_change(session, station_id)
     if day.step == DayStep.HANDED_IN:
         raise Refusal("handed_in", N_("The hand-in is closed, so nothing goes on in the hall any more."))
+    day.turn += 1
     return day
 
 

@@ -17,6 +17,17 @@ export const face = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds %
 
 export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name])
 
+// An answer that was kept on the way may be older than what is shown already: it is passed over.
+let newest = -1
+const isOld = ({ turn }) => {
+  if (turn < newest) return true
+  newest = turn
+  return false
+}
+
+// What stands on the page is of this turn.
+export const startFrom = (turn) => { newest = turn }
+
 // Calls `show(hall)` with what is on at a station whenever it was asked, and `lost()` where it could not be. A screen that
 // was dark asks as soon as somebody looks at it again.
 export const watchHall = (address, station, show, lost = () => {}, every = EVERY) => {
@@ -30,7 +41,8 @@ export const watchHall = (address, station, show, lost = () => {}, every = EVERY
       const { hall, now } = await answer.json()
       if (hall) {
         ahead = Math.max(ahead, Date.parse(now) - Date.now())
-        show(hall.elsewhere[station] ?? hall)
+        const mine = hall.elsewhere[station] ?? hall
+        if (!isOld(mine)) show(mine)
       }
     } catch (fault) {
       if (!(fault instanceof TypeError || fault instanceof SyntaxError)) throw fault

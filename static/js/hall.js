@@ -1,5 +1,5 @@
 // The hall's screen: what is on now, the countdown that everybody sees, and its last seconds said aloud.
-import { face, fill, leftOf, watchHall } from './countdown.js'
+import { face, fill, leftOf, startFrom, watchHall } from './countdown.js'
 
 const screen = document.querySelector('[data-yd-hall]')
 const part = (name) => screen.querySelector(`[data-yd-${name}]`)
@@ -60,7 +60,10 @@ const tick = () => {
   if (runs) sayAloud(left)
 }
 
+startFrom(Number(screen.dataset.turn))
 watchHall(screen.dataset.ydHall, screen.dataset.station, (next) => {
+  // Somebody else runs the day too: the buttons are drawn anew.
+  if ('buttons' in screen.dataset && next.turn > Number(screen.dataset.turn)) location.reload()
   hall = next
   if (screen.dataset.step !== hall.step) screen.dataset.step = hall.step
   write('step', words.steps[hall.step])

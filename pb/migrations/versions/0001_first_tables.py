@@ -1000,6 +1000,7 @@ def upgrade():
         sa.Column("step_ends_at", sa.DateTime(), nullable=True),
         sa.Column("seconds_left", sa.Integer(), nullable=True),
         sa.Column("handed_in_at", sa.DateTime(), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["pitch_id"], ["pitch.id"], name="fk_event_day_pitch", use_alter=True),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_event_day_round_id_round")),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_event_day_station_id_station")),
