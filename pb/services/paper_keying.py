@@ -201,6 +201,9 @@ def read_entry(paper: Paper, batch: PaperBatch, typed: Typed) -> Keyed:
     if typed.void:
         if typed.void not in VOID_REASONS:
             raise Refusals([Fault("void_wrong", N_("Choose one of the reasons."), field="void")])
+        if typed.void == "blank" and any(mark.strip() for mark in typed.marks.values()):
+            sentence = N_("Marks are typed, so the paper is not blank. Choose another reason, or none.")
+            raise Refusals([Fault("not_blank", sentence, field="void")])
         return Keyed(void=typed.void)
     faults: list[Fault] = []
     sections, parts = {}, {}

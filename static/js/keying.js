@@ -12,7 +12,9 @@ function go(to) {
 
 function onwards(cell, step) {
   const all = lines().flatMap(cellsOf)
-  const to = all[all.indexOf(cell) + step]
+  let to = all[all.indexOf(cell) + step]
+  // The number of the next paper is filled in: go on to its marks.
+  if (step > 0 && to?.id.endsWith('-number') && to.value) to = all[all.indexOf(to) + 1]
   if (to) go(to)
   else if (step > 0) grid.closest('form').querySelector('button[type=submit]').focus()
 }
@@ -37,8 +39,9 @@ if (grid) {
       Enter: () => onwards(cell, event.shiftKey ? -1 : 1),
       ArrowDown: text && (() => upOrDown(cell, 1)),
       ArrowUp: text && (() => upOrDown(cell, -1)),
-      ArrowRight: text && cell.selectionEnd === cell.value.length && (() => onwards(cell, 1)),
-      ArrowLeft: text && cell.selectionStart === 0 && (() => onwards(cell, -1)),
+      // In a menu only up and down choose, so that nobody makes a paper void on the way past.
+      ArrowRight: (!text || cell.selectionEnd === cell.value.length) && (() => onwards(cell, 1)),
+      ArrowLeft: (!text || cell.selectionStart === 0) && (() => onwards(cell, -1)),
     }
     const move = moves[event.key]
     if (!move) return

@@ -55,7 +55,8 @@ def grid(slug: str, batch_id: int) -> Answer:
     if not form.validate_on_submit():
         lines = empty_lines(numbers_to_key(batch, actor(), LINES))
         return _grid(the_round, batch, form, lines, []), status_of(form)
-    lines = read_lines(request.form, sections_of(paper_in(batch), batch), LINES)
+    read = read_lines(request.form, sections_of(paper_in(batch), batch), LINES)
+    lines = [line for line in read if line.number or not line.is_empty]
     sent = [line for line in lines if not line.is_empty]
     if not sent:
         faults = [Fault("nothing_typed", _("Type what stands on at least one paper."), {}, "r0-number")]
