@@ -170,6 +170,12 @@ def account_of(account_id: int | None) -> Account:
     return account
 
 
+def names_of(account_ids: Collection[int | None]) -> dict[int | None, str]:
+    """The names of accounts, by id."""
+    query = select(Account.id, Account.name).where(Account.id.in_([each for each in account_ids if each is not None]))
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 def find_by_email(email: str) -> Account | None:
     """The account with this e-mail address, however it is typed; None where there is none."""
     return db.session.scalar(select(Account).where(Account.email == plain_email(email)))

@@ -31,6 +31,8 @@ What = Literal["card", "slip"]
 #: From the lock on: at an event people come in before voting opens.
 HANDING = (RoundState.LOCKED, RoundState.VOTING)
 Stack = CodeBatch | PaperBatch
+#: Stands in for a name where none is asked.
+_NOBODY = "A resident"
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,17 @@ class Handed:
     left: int | None
 
 
-def look_up(station_id: int, declaration: Declaration, *, by: Actor, area_id: int | None = None) -> Eligible:
+def look_up(
+    station_id: int, declaration: Declaration, *, by: Actor, area_id: int | None = None, named: bool = True
+) -> Eligible:
     """Whether somebody may vote, and in which ward. Changes nothing.
 
+    Where nobody comes onto the roll here, no name is asked: not `named`, only link, postcode and age are looked at.
     Raises NotFound `no_station`, NotAllowed `not_at_station`, the faults of `person_of`, WardWanted.
     """
     station = refuse_stranger(station_id, by)
+    if not named:
+        declaration = replace(declaration, name=_NOBODY, declared=True)
     the_round, paper, person = _found(station.round_id, declaration, area_id)
     mine = select(RollEntry.id).where(RollEntry.round_id == the_round.id, RollEntry.tag == person.tag)
     return Eligible(_ward(paper, person), person.area_id, db.session.scalar(mine) is not None)
@@ -160,15 +167,19 @@ def _refuse_known(session: Session, the_round: VotingRound, person: Person) -> N
     raise Refusal("already_on_roll", had if state == RollState.CARD_GIVEN else voted)
 
 
-def stacks_at(station_id: int, *, what: What = "card") -> list[CodeBatch] | list[PaperBatch]:
-    """The batches of cards, or of papers, that are at a station and work now, in the order in which they were made."""
+def stacks_at(station_id: int, *, what: What = "card", any_time: bool = False) -> list[CodeBatch] | list[PaperBatch]:
+    """The batches of cards, or of papers, that are at a station and work now, in the order in which they were made.
+
+    With `any_time`, those whose window is over too: they are still to be counted.
+    """
     if what == "slip":
         papers = select(PaperBatch).where(PaperBatch.station_id == station_id)
         return list(db.session.scalars(papers.order_by(PaperBatch.id)))
     now = present.now()
     cards = select(CodeBatch).where(CodeBatch.station_id == station_id, CodeBatch.revoked_at.is_(None))
-    working = cards.where(or_(CodeBatch.window_to.is_(None), CodeBatch.window_to > now))
-    return list(db.session.scalars(working.order_by(CodeBatch.id)))
+    if not any_time:
+        cards = cards.where(or_(CodeBatch.window_to.is_(None), CodeBatch.window_to > now))
+    return list(db.session.scalars(cards.order_by(CodeBatch.id)))
 
 
 def _stack(station: Station, what: What, batch_id: int | None, area_id: int | None, *, declared: bool) -> Any:

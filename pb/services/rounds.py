@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
@@ -94,6 +95,11 @@ def find_round(slug: str) -> Round:
     if found is None:
         raise _no_round()
     return found
+
+
+def rounds_by_id(round_ids: Collection[int]) -> dict[int, Round]:
+    """Rounds, by id."""
+    return {each.id: each for each in db.session.scalars(select(Round).where(Round.id.in_(round_ids)))}
 
 
 def public_round(slug: str) -> Round:

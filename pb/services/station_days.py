@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
 from pb.core.errors import Fault, NotAllowed, Refusal, Refusals
 from pb.core.states import RoundState
 from pb.core.words import N_
-from pb.extensions import present
+from pb.extensions import db, present
 from pb.models.codes import CodeBatch, Declarer
+from pb.models.kiosks import Kiosk
 from pb.models.papers import PaperBatch
 from pb.models.stations import Station, StationState
 from pb.services.handing_out import HANDING, Stack, left_of, stacks_at
@@ -33,12 +35,13 @@ CLOSING = (*HANDING, RoundState.CLOSED, RoundState.OPENED)
 class Counted:
     """What two stewards counted: cards and papers that are there, by the batch's id.
 
-    `box_empty` is asked at the opening, `in_box` and `spoilt_papers` at the closing. `explanation` says why
-    something does not add up.
+    `box_empty` is asked at the opening, `in_box` and `spoilt_papers` at the closing, and of each tablet by its id the
+    number that it shows, None for one that is dead. `explanation` says why something does not add up.
     """
 
     cards: Mapping[int, int | None] = field(default_factory=dict)
     papers: Mapping[int, int | None] = field(default_factory=dict)
+    kiosks: Mapping[int, int | None] = field(default_factory=dict)
     box_empty: bool = False
     in_box: int | None = None
     spoilt_papers: int | None = None
@@ -74,6 +77,8 @@ def open_station(station_id: int, counted: Counted, *, by: Actor, second: Actor)
         found = _settled(station_id, counted, faults)
         for stack, number in _stacks(station_id, counted):
             _begin(stack, number or 0)
+        for kiosk in kiosks_to_close(station_id):
+            _note_number(kiosk, None, by)
         station.state, station.opened_at = StationState.OPEN, present.now()
         station.opened_by, station.opened_with = by.account_id, second.account_id
         station.opening = _kept(counted, found) | {"given": _given(station_id)}
@@ -95,9 +100,13 @@ def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor
         faults = list(_count_faults(station_id, counted))
         for name in ("in_box", "spoilt_papers"):
             faults += _number_faults(name, getattr(counted, name))
+        for kiosk_id, number in counted.kiosks.items():
+            faults += _number_faults(f"kiosk_{kiosk_id}", number or 0)
         found = _settled(station_id, counted, faults)
         for stack, number in _stacks(station_id, counted):
             _end(stack, number or 0)
+        for kiosk in kiosks_to_close(station_id):
+            _note_number(kiosk, counted.kiosks.get(kiosk.id), by)
         station.state, station.closed_at = StationState.CLOSED, present.now()
         station.closed_by, station.closed_with = by.account_id, second.account_id
         numbers = {"in_box": counted.in_box, "spoilt_papers": counted.spoilt_papers}
@@ -118,8 +127,22 @@ def differences(station_id: int, counted: Counted) -> list[Difference]:
 
 def stacks_to_count(station_id: int) -> list[tuple[str, Stack]]:
     """The batches of cards and papers of a station, each with the name of its field."""
-    both: list[Stack] = [*stacks_at(station_id), *stacks_at(station_id, what="slip")]
+    both: list[Stack] = [*stacks_at(station_id, any_time=True), *stacks_at(station_id, what="slip")]
     return [(_name(each), each) for each in both]
+
+
+def kiosks_to_close(station_id: int) -> list[Kiosk]:
+    """The tablets that take ballots at a station, by name."""
+    mine = select(Kiosk).where(Kiosk.station_id == station_id, Kiosk.public_key.is_not(None))
+    return list(db.session.scalars(mine.where(Kiosk.revoked_at.is_(None)).order_by(Kiosk.name)))
+
+
+def _note_number(kiosk: Kiosk, number: int | None, by: Actor) -> None:
+    """What a tablet made up to this number counts, if it comes within the grace."""
+    if kiosk.closing_seq == number:
+        return
+    kiosk.closing_seq, kiosk.closed_at = number, present.now() if number is not None else None
+    record("kiosk_closing_told", by, round_id=kiosk.round_id, subject=f"kiosk:{kiosk.id}", number=number)
 
 
 def _taken(session: Session, station_id: int, by: Actor, second: Actor, states: tuple[RoundState, ...]) -> Station:

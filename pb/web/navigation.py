@@ -35,6 +35,7 @@ LINKS = (
     Link("groups.home", _l("Your bids"), GROUPS, covers=("groups",)),
     Link("officers_home.desk", _l("Your desk"), COUNCIL_SIDE, covers=("officers",)),
     Link("officers_home.rounds", _l("All rounds"), frozenset({Role.SCRUTINY}), covers=("officers",)),
+    Link("stations.home", _l("My stations"), frozenset({Role.STEWARD}), covers=("stations",)),
     Link("members.home", _l("Decisions"), MEMBERS, covers=("members",)),
     Link("officers_accounts.people", _l("People"), frozenset({Role.ADMINISTRATOR}), covers=("officers_accounts",)),
     Link("accounts.home", _l("Your account"), signed_in=True, covers=("accounts",)),

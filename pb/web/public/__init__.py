@@ -12,6 +12,7 @@ from pb.web.public import (
     questions,
     results,
     rounds,
+    stations,
     support,
 )
 
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     questions.bp,
     results.bp,
     rounds.bp,
+    stations.bp,
     support.bp,
 )
 
@@ -43,5 +45,6 @@ __all__ = [
     "questions",
     "results",
     "rounds",
+    "stations",
     "support",
 ]

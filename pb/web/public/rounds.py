@@ -15,12 +15,17 @@ from pb.services.elections import projects_of
 from pb.services.round_ballots import ballot_faults
 from pb.services.round_lists import current_rounds, find_project, neighbours, past_rounds, standing
 from pb.services.rounds import public_round
+from pb.services.station_reports import places_page
 from pb.web.policy import EVERYONE, actor, allow
 from pb.web.public.calendar_file import calendar_file
 from pb.web.round_words import timeline_of
 from pb.web.rule_words import ballot_words, count_words
 
 bp = Blueprint("public_rounds", __name__)
+
+#: Places where people vote that the round's own page lists; a page of their own has all of them.
+FEW_PLACES = 6
+LONGEST_MARK = 12
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ def round_page(slug: str) -> str:
         projects=sum(len(shelf.projects) - shelf.gone for shelf in shelves),
         ballot=_ballot_words(the_round),
         links=[LINKS[link] for link in the_round.links],
+        places=places_page(the_round.id, 1, size=FEW_PLACES),
+        look=request.args.get("from", "")[:LONGEST_MARK],
     )
 
 

@@ -1,11 +1,13 @@
 """Pages of the places that collect ballots."""
 
-from pb.web.stations import check_in, halls, kiosk
+from pb.web.stations import check_in, days, halls, home, kiosk
 
 BLUEPRINTS = (
     check_in.bp,
+    days.bp,
     halls.bp,
+    home.bp,
     kiosk.bp,
 )
 
-__all__ = ["BLUEPRINTS", "check_in", "halls", "kiosk"]
+__all__ = ["BLUEPRINTS", "check_in", "days", "halls", "home", "kiosk"]

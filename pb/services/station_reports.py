@@ -1,0 +1,193 @@
+"""Reports on stations: what each was given, what came of it, when its tablets last synced; never what was chosen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pb.core.access import OFFERS
+from pb.core.clock import to_london
+from pb.extensions import db, present
+from pb.models.areas import Area
+from pb.models.codes import CodeBatch, Declarer
+from pb.models.papers import PaperBatch
+from pb.models.stations import Station, StationLooks
+from pb.services.batches import numbers_of_batches
+from pb.services.handing_out import left_of
+from pb.services.kiosks import KioskState, kiosks_of
+from pb.services.pages import Page
+from pb.services.stations import Span, stations_of, stations_page, times_of
+from pb.services.transactions import transaction
+
+
+@dataclass(frozen=True)
+class StackCount:
+    """A batch of cards or papers at a station, by what has become of it; `left` None where nobody counted.
+
+    `used` are cards with a ballot in the box, or papers counted into it. `marks` are people whom stewards put on
+    the roll for it.
+    """
+
+    id: int
+    name: str
+    paper: bool
+    by_steward: bool
+    given: int
+    used: int
+    spoilt: int
+    left: int | None
+    marks: int | None
+
+
+@dataclass(frozen=True)
+class StationReport:
+    """A station as officers and stewards see it. `looks` are visits to the round from its poster."""
+
+    station: Station
+    area: str
+    times: tuple[Span, ...]
+    stacks: tuple[StackCount, ...]
+    kiosks: tuple[KioskState, ...]
+    looks: int
+
+    @property
+    def ballots(self) -> int:
+        """Ballots that came from here: with its cards, wherever they were used, and on its papers."""
+        return sum(stack.used for stack in self.stacks)
+
+    @property
+    def given(self) -> int:
+        """Cards and papers handed out."""
+        return sum(stack.given for stack in self.stacks)
+
+    @property
+    def spoilt(self) -> int:
+        """Cards and papers that came back spoilt."""
+        return sum(stack.spoilt for stack in self.stacks)
+
+    @property
+    def left(self) -> int:
+        """Cards and papers left, as far as anybody counted."""
+        return sum(stack.left or 0 for stack in self.stacks)
+
+    @property
+    def waiting(self) -> int:
+        """Ballots that its tablets told last they still hold."""
+        return sum(each.kiosk.told_waiting for each in self.kiosks)
+
+
+def tour_page(round_id: int, number: int, size: int | None = None) -> Page[StationReport]:
+    """A page of the stations of a round, by name, each with its numbers."""
+    page = stations_page(round_id, number, size)
+    return Page(_reports(round_id, page.rows), page.number, page.pages, page.total)
+
+
+def report_of(station: Station) -> StationReport:
+    """The numbers of one station."""
+    return _reports(station.round_id, [station])[0]
+
+
+def reports_of(round_id: int) -> list[StationReport]:
+    """The numbers of every station of a round, by name."""
+    return _reports(round_id, stations_of(round_id))
+
+
+def elsewhere(round_id: int) -> list[StackCount]:
+    """Batches of cards and papers that are at no station."""
+    return [stack for place, stack in _stacks(round_id) if place is None]
+
+
+def _reports(round_id: int, stations: Sequence[Station]) -> list[StationReport]:
+    ids = [each.id for each in stations]
+    times, stacks, kiosks, looks = times_of(ids), _stacks(round_id), kiosks_of(round_id), _looks(ids)
+    areas = {row[0]: row[1] for row in db.session.execute(select(Area.id, Area.name))} if ids else {}
+    return [
+        StationReport(
+            station=each,
+            area=areas.get(each.area_id or 0, ""),
+            times=tuple(times[each.id]),
+            stacks=tuple(stack for place, stack in stacks if place == each.id),
+            kiosks=tuple(kiosk for kiosk in kiosks if kiosk.kiosk.station_id == each.id),
+            looks=looks[each.id],
+        )
+        for each in stations
+    ]
+
+
+def _stacks(round_id: int) -> list[tuple[int | None, StackCount]]:
+    cards = select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id)
+    numbers = {each.name: each for each in numbers_of_batches(round_id)}
+    found = [
+        (each.station_id, _cards(each, numbers[each.name]))
+        for each in db.session.scalars(cards)
+        if each.declarer != Declarer.LIST
+    ]
+    papers = select(PaperBatch).where(PaperBatch.round_id == round_id).order_by(PaperBatch.id)
+    return found + [(each.station_id, _papers(each)) for each in db.session.scalars(papers)]
+
+
+def _cards(batch: CodeBatch, numbers: Any) -> StackCount:
+    by_steward = batch.declarer == Declarer.STEWARD
+    return StackCount(
+        batch.id, batch.name, False, by_steward, batch.handed_out or 0, numbers.used, batch.spoilt,
+        left_of(batch), numbers.marks,
+    )  # fmt: skip
+
+
+def _papers(batch: PaperBatch) -> StackCount:
+    left = left_of(batch)
+    return StackCount(batch.id, batch.name, True, False, batch.issued or 0, batch.in_box or 0, batch.spoilt, left, None)
+
+
+def _looks(station_ids: Sequence[int]) -> Counter[int]:
+    query = select(StationLooks.station_id, func.sum(StationLooks.count))
+    rows = db.session.execute(query.where(StationLooks.station_id.in_(station_ids)).group_by(StationLooks.station_id))
+    return Counter({row[0]: int(row[1]) for row in rows})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A station as everybody sees it; `offers` are sentences of `OFFERS`."""
+
+    name: str
+    kind: str
+    place: str
+    notes: str
+    languages: str
+    offers: tuple[str, ...]
+    times: tuple[Span, ...]
+
+
+def places_page(round_id: int, number: int, size: int | None = None) -> Page[Place]:
+    """A page of the places of a round where people vote in person, by name."""
+    page = stations_page(round_id, number, size)
+    times = times_of([each.id for each in page.rows])
+    rows = [
+        Place(
+            each.name, each.kind.value, each.place, each.notes, each.languages,
+            tuple(OFFERS[key] for key in each.offers if key in OFFERS), tuple(times[each.id]),
+        )
+        for each in page.rows
+    ]  # fmt: skip
+    return Page(rows, page.number, page.pages, page.total)
+
+
+def note_look(round_id: int, mark: str) -> None:
+    """Count one look at a round that came from a station's poster, by the day; a mark that nobody made is no fault.
+
+    Nothing of who looked is asked or kept, and it is no event of the ledger.
+    """
+    with transaction() as session:
+        station_id = session.scalar(select(Station.id).where(Station.round_id == round_id, Station.mark == mark))
+        if station_id is None:
+            return
+        day = to_london(present.now()).date()
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        once = dialect.insert(StationLooks).values(station_id=station_id, day=day, count=1)
+        more = {"count": StationLooks.count + 1}
+        session.execute(once.on_conflict_do_update(index_elements=["station_id", "day"], set_=more))

@@ -1,0 +1,167 @@
+"""Stations: officers plan them, two stewards open and close them, and everybody finds where and when."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from flask import Flask
+from PIL import Image
+from sqlalchemy import func, select
+
+from pb.core.actors import Actor, Role
+from pb.core.codes import print_form
+from pb.extensions import db, present
+from pb.models.codes import Code, CodeState
+from pb.models.roll import RollEntry
+from pb.models.rounds import Policy, Round
+from pb.models.stations import Duty, StationState
+from pb.services.accounts import account_of
+from pb.services.batches import note_card_counts
+from pb.services.station_reports import report_of
+from pb.services.stations import find_station, stations_of
+from tests import factories
+from tests.factories import PASSWORD
+from tests.reader import Reader, pressed, soup
+from tests.signing_in import sign_in
+from tests.stations import a_station, cards_at, on_rota, opened
+from tests.voters import SAM, a_voting_round, filled
+
+ASKED = {key: value for key, value in filled(SAM).items() if key in ("postcode", "year_of_birth", "link")}
+
+
+@pytest.fixture
+def the_round(app: Flask) -> Round:
+    return a_voting_round(policy=Policy.DECLARED)
+
+
+def second(who: Actor) -> dict[str, str]:
+    return {"email": account_of(who.account_id).email, "password": PASSWORD}
+
+
+def test_an_officer_plans_a_station_and_nobody_unbriefed_stands_there(client: Reader, the_round: Round) -> None:
+    sign_in(client, factories.an_account(Role.ADMINISTRATOR))
+    at = f"/officers/rounds/{the_round.slug}"
+    wanted = {
+        "name": "Tesco car park", "kind": "stall", "place": "Kingsway, by the doors", "offers": ["seating", "large_print"],
+        "languages": "English, Polish", "notes": "Bus 31 stops outside.",
+    }  # fmt: skip
+    half = {"times-0-starts_at": ["12", "5", "2026", "10am"]}
+    page = client.send(f"{at}/stations/add", wanted | half)
+    assert page.status_code == 422
+    assert "Enter both: from when, and until when." in soup(page).get_text()
+    whole = {"times-0-ends_at": ["12", "5", "2026", "4pm"]}
+    assert client.send(f"{at}/stations/add", wanted | half | whole).status_code == 303
+    (station,) = stations_of(the_round.id)
+    public = client.read(f"/rounds/{the_round.slug}").get_text()
+    for words in (
+        "Tesco car park",
+        "Kingsway, by the doors",
+        "Large print",
+        "English, Polish",
+        "Bus 31 stops outside.",
+    ):
+        assert words in public
+    steward = factories.someone(Role.STEWARD, name="Joe Baptiste")
+    duty = {"station": str(station.id), "steward": str(steward.account_id)}
+    times = {"starts_at": ["12", "5", "2026", "10am"], "ends_at": ["12", "5", "2026", "4pm"]}
+    page = client.send(f"{at}/rota", duty | times)
+    error = soup(page).select_one("#steward-error")
+    assert error is not None
+    assert "Brief them first" in error.get_text()
+    day = {"given_on": ["10", "5", "2026"]}
+    assert client.send(f"{at}/rota/briefings", {"steward": str(steward.account_id)} | day).status_code == 303
+    assert client.send(f"{at}/rota", duty | times).status_code == 303
+    assert "Joe Baptiste" in client.read(f"{at}/stations/{station.id}").get_text()
+    double = client.send(f"{at}/rota", duty | times, form="form:has(#steward)")
+    assert "They are on the rota of Tesco car park at that time." in soup(double).get_text()
+    assert db.session.scalar(select(func.count()).select_from(Duty)) == 1
+
+
+def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader, the_round: Round) -> None:
+    station = a_station(the_round, offers=["bsl"], languages="Polish")
+    cards = cards_at(the_round, station, 4, by_steward=True)
+    note_card_counts(the_round.id, cards.batch_id, {"printed": 4}, by=factories.owner_of(the_round))
+    one, other = (on_rota(the_round, station, factories.an_account(Role.STEWARD)) for _ in range(2))
+    at = f"/stations/{the_round.slug}/{station.id}"
+    sign_in(client, one)
+    assert "Tesco car park" in client.read("/stations").get_text()
+    count = f"cards_{cards.batch_id}"
+    # Somebody else, an empty box and numbers that add up: each is asked for, beside its field.
+    page = client.send(f"{at}/open", {count: "3"} | second(one))
+    assert "The second person must be somebody else" in soup(page).select_one("#email-error").get_text()  # type: ignore[union-attr]
+    page = soup(client.send(f"{at}/open", {count: "3"} | second(other)))
+    assert "there should be 4; you counted 3" in page.select_one(f"#{count}-error").get_text()  # type: ignore[union-attr]
+    assert "tick that it is empty" in page.get_text()
+    sure = {"box_empty": "y", "explanation": "One card was torn when the parcel was opened."}
+    assert client.send(f"{at}/open", {count: "3"} | sure | second(other)).status_code == 303
+    assert find_station(the_round.id, station.id).state == StationState.OPEN
+    tablet = client.read(at).get_text()
+    assert "British Sign Language" in tablet
+    assert "Polish" in tablet
+    # Who may not vote is told why; who may is offered a card; nobody is on the roll before it is given.
+    young = pressed(client, at, f"{at}/eligible", filled(SAM, year_of_birth="2024"))
+    assert "You can vote in this round from the age of 11" in soup(young).get_text()
+    answer = pressed(client, at, f"{at}/eligible", filled(SAM))
+    assert "Yes, they may vote" in soup(answer).get_text()
+    assert db.session.scalar(select(func.count()).select_from(RollEntry)) == 0
+    assert pressed(client, at, f"{at}/hand", filled(SAM) | {"what": "card"}).status_code == 303
+    again = pressed(client, at, f"{at}/hand", filled(SAM) | {"what": "card"})
+    assert again.status_code == 409
+    assert "Give no other." in soup(again).get_text()
+    old, new = map(print_form, cards.codes[:2])
+    assert client.send(f"{at}/spoilt", {"code": old, "replacement": new}).status_code == 303
+    assert db.session.scalar(select(func.count()).where(Code.state == CodeState.VOID)) == 1
+    # Two cards are gone: one was given, one stood in for it. One of two is left, so one is missing.
+    closing = {count: "0", "in_box": "0", "spoilt_papers": "0"}
+    page = soup(client.send(f"{at}/close", closing | second(other)))
+    assert "there should be 1; you counted 0" in page.select_one(f"#{count}-error").get_text()  # type: ignore[union-attr]
+    assert (
+        client.send(f"{at}/close", closing | {"explanation": "The wind took one."} | second(other)).status_code == 303
+    )
+    report = client.read(f"{at}/report").get_text()
+    assert "The wind took one." in report
+    assert account_of(other.account_id).name in report
+    pressed(client, "/stations", "/account/sign-out")
+    sign_in(client, factories.an_account(Role.ADMINISTRATOR))
+    assert "The wind took one." in client.read(f"/officers/rounds/{the_round.slug}/stations/{station.id}").get_text()
+
+
+def test_where_voters_declare_the_tablet_asks_no_name_and_keeps_nothing(client: Reader, the_round: Round) -> None:
+    station = a_station(the_round)
+    cards_at(the_round, station, 2)
+    one, other = (on_rota(the_round, station, factories.an_account(Role.STEWARD)) for _ in range(2))
+    opened(station, one, other)
+    at = f"/stations/{the_round.slug}/{station.id}"
+    sign_in(client, one)
+    assert client.read(at).select_one("[name=name]") is None
+    assert "Yes, they may vote" in soup(pressed(client, at, f"{at}/eligible", ASKED)).get_text()
+    assert pressed(client, at, f"{at}/hand", ASKED | {"what": "card"}).status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(RollEntry)) == 0
+    assert report_of(find_station(the_round.id, station.id)).given == 1
+    assert client.get(f"/stations/{the_round.slug}/{a_station(the_round, 'Library').id}").status_code == 403
+
+
+def test_the_poster_leads_to_the_round_and_a_look_is_a_number(client: Reader, the_round: Round, tmp_path: Path) -> None:
+    station = a_station(the_round, "Library", offers=["step_free"])
+    sign_in(client, factories.an_account(Role.ADMINISTRATOR))
+    made = client.get(f"/officers/rounds/{the_round.slug}/stations/{station.id}/poster.pdf").data
+    (tmp_path / "poster.pdf").write_bytes(made)
+    subprocess.run(["pdftoppm", "-r", "100", "-gray", tmp_path / "poster.pdf", tmp_path / "page"], check=True)
+    (picture,) = tmp_path.glob("page*.pgm")
+    (symbol,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.read_bytes())))
+    assert symbol.text == f"{present.settings.public_url}/r/{the_round.slug}?from={station.mark}"
+    assert b"/StructTreeRoot" in made
+    there = f"/r/{the_round.slug}?from={station.mark}"
+    moved = client.get(there)
+    page = client.read(moved.location)
+    form = page.select_one("form[data-yd-look]")
+    assert form is not None
+    assert report_of(station).looks == 0, "a page that is asked for counts nothing by itself"
+    for mark, looks in ((station.mark, 1), ("nobody", 1), (station.mark, 2)):
+        values = {"csrf_token": form.select_one("[name=csrf_token]")["value"], "from": mark}  # type: ignore[index]
+        client.post(str(form["action"]), data=values)
+        assert report_of(station).looks == looks
