@@ -151,7 +151,7 @@ def _whole(stand: Stand, steps: list[Data]) -> Data | None:
         return None
     count = db.session.get_one(Count, stand.reveal.count_id)
     awards = [each for each in steps if each["kind"] in (StepKind.AWARD, StepKind.OFFER)]
-    return {"count": count.number, "sha256": count.outcome_sha256, "amount": sum(each["amount"] for each in awards)}
+    return {"count": count.number, "sha256": count.shown_sha256, "amount": sum(each["amount"] for each in awards)}
 
 
 def _counted_again(the_round: Round, reveal: Reveal) -> str | None:

@@ -187,4 +187,4 @@ def _fingerprint(the_round: Round, count: Count) -> Data:
     if sha256:
         return {"what": "Fingerprint of the published result (its package)", "words": words(sha256)}
     what = "Fingerprint of this count; the published result will have one of its own"
-    return {"what": what, "words": words(count.outcome_sha256)}
+    return {"what": what, "words": words(count.shown_sha256)}
