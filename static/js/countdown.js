@@ -32,11 +32,11 @@ export const startFrom = (turn) => { newest = turn }
 // was dark asks as soon as somebody looks at it again.
 export const watchHall = (address, station, show, lost = () => {}, every = EVERY) => {
   let next
-  const look = async () => {
+  const look = async (cache = 'default') => {
     clearTimeout(next)
     if (document.hidden) return
     try {
-      const answer = await fetch(address, { headers: { Accept: 'application/json' } })
+      const answer = await fetch(address, { cache, headers: { Accept: 'application/json' } })
       if (!answer.ok) throw new TypeError(`status ${answer.status}`)
       const { hall, now } = await answer.json()
       if (hall) {
@@ -49,8 +49,8 @@ export const watchHall = (address, station, show, lost = () => {}, every = EVERY
       lost()
     }
     clearTimeout(next)
-    next = setTimeout(look, every * (0.85 + 0.3 * Math.random()))
+    next = setTimeout(() => look(), every * (0.85 + 0.3 * Math.random()))
   }
-  document.addEventListener('visibilitychange', look)
+  document.addEventListener('visibilitychange', () => look('no-cache'))
   look()
 }

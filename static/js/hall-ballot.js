@@ -150,7 +150,7 @@ const offerDraft = async (send) => {
 
 // Called for every page of a visit. `send` posts fields to an address as the page's own form would.
 export const joinHall = (send) => {
-  if (/\/vote\/done$/.test(location.pathname) && document.querySelector('.govuk-panel--confirmation')) dropDraft()
+  if (document.querySelector('.yd-receipt')) dropDraft()
   offerDraft(send)
   if (!bar()) return
   restore()
