@@ -44,11 +44,11 @@ def paper_equations(batches: Sequence[PaperNumbers], without_code: int) -> list[
     return [*found, *_of_all(batches, without_code)] if batches else []
 
 
-def void_reasons(batches: Sequence[PaperNumbers]) -> dict[str, int]:
-    """How many papers of all batches are void, by reason."""
+def void_reasons(batches: Sequence[PaperNumbers], *, parts: bool = False) -> dict[str, int]:
+    """How many papers of all batches are void, by reason; with `parts`, how many parts of papers that count."""
     total: Counter[str] = Counter()
     for batch in batches:
-        total.update(batch.void)
+        total.update(batch.void_parts if parts else batch.void)
     return dict(sorted(total.items()))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pb.core.decisions import verdict
 from pb.core.disclosure import NO_SCORES, Level, histogram, merged
+from pb.core.paper_account import void_reasons
+from pb.core.reconciliation import BoxNumbers
 from pb.models.accounts import Account
 from pb.models.counts import Count
 from pb.models.decisions import Decision, Interest
@@ -78,11 +80,14 @@ def _turnout(the_round: Round) -> Data:
     """How many took part; channels with few ballots are not told apart."""
     opening = opening_of(the_round.id)
     if opening is None:
-        return {"ballots": 0, "invalid": {}, "rejected": 0, "channels": []}
+        return {"ballots": 0, "invalid": {}, "rejected": 0, "void_papers": {}, "void_parts": {}, "channels": []}
+    numbers = BoxNumbers.from_json(opening.account["numbers"])
     return {
         "ballots": opening.valid,
         "invalid": dict(opening.invalid),
-        "rejected": opening.account["numbers"]["rejected"],
+        "rejected": numbers.rejected,
+        "void_papers": void_reasons(numbers.paper_batches),
+        "void_parts": void_reasons(numbers.paper_batches, parts=True),
         "channels": [cell.to_json() for cell in merged(opening.account["channels"])],
     }
 

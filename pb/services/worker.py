@@ -8,9 +8,11 @@ from pb.services.cards import delete_due_cards, make_part
 from pb.services.explanations import KIND as EXPLANATIONS
 from pb.services.explanations import explain_part
 from pb.services.jobs import Step, next_job, run
+from pb.services.paper_sheets import KIND as PAPERS
+from pb.services.paper_sheets import draw_part
 
 #: The step of each kind of job.
-STEPS: dict[str, Step] = {CARDS: make_part, EXPLANATIONS: explain_part}
+STEPS: dict[str, Step] = {CARDS: make_part, EXPLANATIONS: explain_part, PAPERS: draw_part}
 
 
 def work_due() -> int:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from pb.core.decisions import POWERS, Verdict
+from pb.core.paper_marks import VOID_REASONS
 from pb.core.unsealing import INVALID_REASONS
 from pb.web.formats import number
 
@@ -41,7 +42,7 @@ def power_words(key: str) -> str:
 
 
 def vote_words(votes: int | None, score: int | None, unit: str) -> str:
-    """How a project was voted for: 214 votes, or 812 points on 214 ballots; that it is not told, where it may not be."""
+    """How a project was voted for: 214 votes, or 812 points on 214 ballots; or that it may not be told."""
     if votes is None or score is None:
         return str(_("Votes are not told: too few took part"))
     if unit == "votes" and votes == score:
@@ -67,6 +68,11 @@ def message_words(message: str, params: Mapping[str, Any]) -> str:
 def invalid_words(code: str) -> str:
     """Why an envelope could not be counted."""
     return str(_(INVALID_REASONS[code])) if code in INVALID_REASONS else code
+
+
+def void_words(code: str) -> str:
+    """Why a paper was void."""
+    return str(_(VOID_REASONS[code])) if code in VOID_REASONS else code
 
 
 def channel_words(names: list[str]) -> str:

@@ -80,7 +80,7 @@ def test_papers_are_keyed_by_the_keyboard_and_without_scripts_and_a_misread_one_
         page.goto(f"{path}/1/keying/look-again")
         expect(page.get_by_text("project 4")).to_be_visible()
         site.look(page, "papers-look-again-phone")
-        page.get_by_role("link", name="2", exact=True).click()
+        page.get_by_role("link", name="Paper 2").click()
         for at in range(1, 6):
             page.get_by_label(f"Line 1, project {at},").fill("1")
         site.look(page, "papers-again-phone")

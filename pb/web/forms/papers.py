@@ -53,8 +53,8 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
         _l("How many papers"), needed=_l("Enter how many papers you need"), least=1, most=MOST_PAPERS
     )
     channel = ChoiceField(_l("How do they come back?"), CHANNELS, needed=_l("Choose how the papers come back"))
-    format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value)
-    language = ChoiceField(_l("Language"), LANGUAGES, default="en")
+    format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value, mark_optional=False)
+    language = ChoiceField(_l("Language"), LANGUAGES, default="en", mark_optional=False)
     area = MenuField(_l("Area"))
     station = MenuField(_l("Station"))
     with_code = TickField(_l("Each paper needs the code of a card, and has a field for it."))
@@ -160,8 +160,8 @@ class PostalForm(FlaskForm):  # type: ignore[misc]
     address = ParagraphField(
         _l("Address that the paper goes to"), most=LONGEST_ADDRESS, mark_optional=False, hint=_l("Without the name.")
     )
-    format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value)
-    language = ChoiceField(_l("Language"), LANGUAGES, default="en")
+    format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value, mark_optional=False)
+    language = ChoiceField(_l("Language"), LANGUAGES, default="en", mark_optional=False)
 
     def offer(self, the_round: Round) -> PostalForm:
         """With the links and areas of the round to choose from."""

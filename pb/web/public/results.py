@@ -25,6 +25,7 @@ from pb.web.result_words import (
     message_words,
     power_words,
     reason_words,
+    void_words,
     vote_words,
 )
 from pb.web.round_words import timeline_of
@@ -43,6 +44,7 @@ def _words() -> dict[str, object]:
         "reason_words": reason_words,
         "vote_words": vote_words,
         "invalid_words": invalid_words,
+        "void_words": void_words,
         "message_words": message_words,
         "channel_words": channel_words,
         "moment_in": moment_in,
