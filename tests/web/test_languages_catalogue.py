@@ -37,7 +37,7 @@ PLACES = [
     *(f"pb/web/forms/{name}.py" for name in ("accounts", "bid_pages", "bids", "british", "fields", "organisations")),
     *(f"pb/web/forms/{name}.py" for name in ("questions", "receipts", "summary", "support", "voting", "widgets")),
     *(f"pb/core/{name}.py" for name in ("admission", "allocation", "ballots/*", "bids", "calendar", "checks", "codes")),
-    *(f"pb/core/{name}.py" for name in ("decisions", "reconciliation")),
+    *(f"pb/core/{name}.py" for name in ("decisions", "paper_account", "paper_marks", "reconciliation")),
     *(f"pb/core/{name}.py" for name in ("disclosure", "election", "eligibility", "errors", "money", "papers")),
     *(f"pb/core/{name}.py" for name in ("passwords", "postcodes", "presets", "questions", "receipts", "roll")),
     *(f"pb/core/{name}.py" for name in ("rules/*", "settings", "states", "support", "surplus", "unsealing")),
