@@ -10,16 +10,18 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import sleep
+from typing import IO
 from urllib.parse import urlencode
 
 from flask_migrate import upgrade
 
-from bench.phones import Journey, Phone, get, post
+from bench.phones import Answer, Journey, ask, get, post, sending
 from bench.plain import PlainBox
 from bench.plain_site import codes_of
 from pb import create_app
@@ -34,7 +36,7 @@ from pb.services.rights import Claim, right_of
 from pb.services.voting import paper_of, voting_round
 from pb.web.voting.carried import carry, seal_carried
 
-WORKERS, THREADS = 2, 6
+WORKERS, THREADS = 2, 8
 PROJECTS = 20
 CHOSEN = 5
 _CARRIED = re.compile(rb'name="carried"[^>]*value="([^"]+)"')
@@ -77,7 +79,7 @@ class Served:
 
     def casting(self, count: int, start: int = 0) -> list[Journey]:
         """So many ballots cast by one form each, everything before it done."""
-        return [_sending(request) for request in self.casts[start : start + count]]
+        return [sending(request) for request in self.casts[start : start + count]]
 
     def journeys(self, codes: Sequence[str]) -> list[Journey]:
         """Whole visits: the first page, the code, the ballot, the check, the receipt."""
@@ -86,18 +88,19 @@ class Served:
     def _journey(self, code: str) -> Journey:
         path, token, cookie = f"/rounds/{self.slug}/vote", self.token, self.cookie
 
-        def go(phone: Phone) -> int:
-            phone.ask(get(path, cookie))
-            status, _, page = phone.ask(post(f"{path}/ballot", _form(csrf_token=token, code=code), cookie))
-            if status != 200:
-                return status
+        def go() -> Generator[bytes, Answer, int]:
+            yield get(path, cookie)
+            answer = yield post(f"{path}/ballot", _form(csrf_token=token, code=code), cookie)
+            if answer.status != 200:
+                return answer.status
             marks = {f"p{number}": str(number) for number in range(1, CHOSEN + 1)}
-            form = _form(csrf_token=token, carried=_found(_CARRIED, page), **marks)
-            status, _, page = phone.ask(post(f"{path}/check", form, cookie))
-            if status != 200:
-                return status
-            form = _form(csrf_token=token, carried=_found(_CARRIED, page))
-            return phone.ask(post(f"{path}/done", form, cookie))[0]
+            form = _form(csrf_token=token, carried=_found(_CARRIED, answer.body), **marks)
+            answer = yield post(f"{path}/check", form, cookie)
+            if answer.status != 200:
+                return answer.status
+            form = _form(csrf_token=token, carried=_found(_CARRIED, answer.body))
+            answer = yield post(f"{path}/done", form, cookie)
+            return answer.status
 
         return go
 
@@ -108,10 +111,6 @@ class Served:
     def memory(self) -> int:
         """The largest share of memory, in bytes, of one of the site's processes; pages shared are shared out."""
         return max(_share(each) for each in family(self.process))
-
-
-def _sending(request: bytes) -> Journey:
-    return lambda phone: phone.ask(request)[0]
 
 
 def _form(**fields: str) -> bytes:
@@ -190,10 +189,8 @@ def plain_site(folder: Path, ballots: int) -> Iterator[Served]:
 
 def _welcome(port: int, path: str) -> tuple[str, str]:
     """The form's proof and the cookie of a first visit, which the bench's phones share."""
-    phone = Phone(port)
-    _, headers, page = phone.ask(get(path))
-    phone.close()
-    return _found(_TOKEN, page), headers.get("set-cookie", "").split(";")[0]
+    answer = ask(port, get(path))
+    return _found(_TOKEN, answer.body), answer.headers.get("set-cookie", "").split(";")[0]
 
 
 def _election() -> object:
@@ -204,25 +201,27 @@ def _election() -> object:
 @contextmanager
 def running(command: Sequence[str], environment: dict[str, str], port: int, path: str = "/healthz") -> Iterator[int]:
     """A server in a process group of its own, once it answers; it ends with the bench."""
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    ) as server:
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(  # noqa: S603 - our own command
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+        ) as server,
+    ):
         try:
-            _wait_for(server, port, path)
+            _wait_for(server, said, port, path)
             yield server.pid
         finally:
             os.killpg(server.pid, signal.SIGTERM)
-            server.communicate()
+            server.wait()
 
 
-def _wait_for(server: subprocess.Popen[bytes], port: int, path: str) -> None:
+def _wait_for(server: subprocess.Popen[bytes], said: IO[bytes], port: int, path: str) -> None:
     for _ in range(300):
         if server.poll() is not None:
-            raise RuntimeError(server.communicate()[1].decode())
+            said.seek(0)
+            raise RuntimeError(said.read().decode())
         try:
-            phone = Phone(port)
-            phone.ask(get(path))
-            phone.close()
+            ask(port, get(path))
         except OSError:
             sleep(0.1)
         else:

@@ -1,4 +1,8 @@
-"""Voting over HTTP, end to end through the server: against a bare hello and against the plain site, in one run."""
+"""Voting over HTTP, end to end through the server: against a bare hello and against the plain site, in one run.
+
+Sides that are compared take turns, in short rounds, so that a machine's moods fall on all of them; the medians of the
+rounds' own ratios are printed.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,24 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from bench.counting import say
-from bench.phones import Run, at_a_rate, at_one_instant, get, one_after_another
+from bench.phones import Run, at_a_rate, at_one_instant, get, one_after_another, sending
 from bench.served import Served, our_site, plain_site
 
-ROUNDS = 3
-CASTS = 1_200
+ROUNDS = 7
+CASTS = 400
+HELLOS = 2_000
 PHONES = 16
 JOURNEYS = 600
-RATES = (40, 120)
-RATED = 600
+RATES = {40: 30, 120: 80}
+RATE_SECONDS = 10
 AT_ONCE = 300
+CROWDS = (16, 32, 64)
 SLOW_MILLISECONDS = 8
 SLOW_CASTS = 640
 POSTGRESQL = os.environ.get("PB_BENCH_POSTGRESQL", "")
@@ -48,21 +54,40 @@ def serving() -> None:
 
 
 def _rates(folder: Path) -> None:
-    say(f"\ndurable casts a second through the server, {PHONES} phones, median of {ROUNDS}")
-    with plain_site(folder / "plain", ROUNDS * CASTS) as plain, _ours(folder / "ours", ROUNDS * CASTS) as sites:
-        hello = _median(lambda _: _hello(plain))
-        naive = _median(lambda turn: one_after_another(plain.port, plain.casting(CASTS, turn * CASTS), PHONES))
-        say(f"{'a bare hello':24} {hello.rate:8.0f}/s")
-        say(f"{'the plain site':24} {naive.rate:8.0f}/s   p99 {naive.slowest(0.99):6.0f} ms   faults {naive.faults}")
-        for name, site in sites.items():
-            run = _median(
-                lambda turn, site=site: one_after_another(site.port, site.casting(CASTS, turn * CASTS), PHONES)
-            )
-            say(
-                f"{name:24} {run.rate:8.0f}/s   p99 {run.slowest(0.99):6.0f} ms   faults {run.faults}   "
-                f"of hello {run.rate / hello.rate:5.2f} (pass 0.2)   plain x {run.rate / naive.rate:4.1f} (pass 2.5)   "
-                f"memory of a process {site.memory() / 2**20:4.0f} MiB"
-            )
+    say(f"\ndurable casts a second through the server, {PHONES} phones, medians of {ROUNDS} rounds in turns")
+    casts = (ROUNDS + 1) * CASTS
+    with plain_site(folder / "plain", casts) as plain, _ours(folder / "ours", casts) as sites:
+        hello = sending(get("/hello"))
+        sides: dict[str, Callable[[int], Run]] = {
+            "a bare hello": lambda _: one_after_another(plain.port, [hello] * HELLOS, PHONES),
+            "the plain site": lambda turn: _casts(plain, turn),
+            **{name: lambda turn, site=site: _casts(site, turn) for name, site in sites.items()},  # type: ignore[misc]
+        }
+        for turn in (side(ROUNDS) for side in sides.values()):
+            del turn  # each side once, so that nothing is timed for the first time
+        rounds = [{name: side(turn) for name, side in sides.items()} for turn in range(ROUNDS)]
+        for name in sides:
+            say(_line(name, rounds) + (f"   memory {sites[name].memory() / 2**20:.0f} MiB" if name in sites else ""))
+
+
+def _casts(site: Served, turn: int) -> Run:
+    return one_after_another(site.port, site.casting(CASTS, turn * CASTS), PHONES)
+
+
+def _line(name: str, rounds: list[Mapping[str, Run]]) -> str:
+    own = [each[name] for each in rounds]
+    text = (
+        f"{name:18} {median(run.rate for run in own):6.0f}/s   p99 {median(run.slowest(0.99) for run in own):5.0f} ms"
+    )
+    if not name.startswith("ours"):
+        return text
+    of_hello = median(each[name].rate / each["a bare hello"].rate for each in rounds)
+    plain = median(each[name].rate / each["the plain site"].rate for each in rounds)
+    slower = median(each["the plain site"].slowest(0.99) / each[name].slowest(0.99) for each in rounds)
+    return (
+        f"{text}   of hello {of_hello:.2f} (pass 0.2)   plain x {plain:.1f} (pass 2.5)   "
+        f"plain's p99 / {slower:.0f} (pass 10)   faults {sum(run.faults for run in own)}"
+    )
 
 
 @contextmanager
@@ -75,45 +100,37 @@ def _ours(folder: Path, ballots: int) -> Iterator[dict[str, Served]]:
             yield {"ours, SQLite": sqlite, "ours, PostgreSQL": postgresql}
 
 
-def _hello(site: Served) -> Run:
-    request = get("/hello")
-    return one_after_another(site.port, [lambda phone: phone.ask(request)[0]] * 4_000, PHONES)
-
-
-def _median(turn: Callable[[int], Run]) -> Run:
-    runs = sorted((turn(number) for number in range(ROUNDS)), key=lambda run: run.rate)
-    return runs[len(runs) // 2]
-
-
 def _visits(folder: Path) -> None:
-    wanted = JOURNEYS + len(RATES) * (RATED + CASTS) + 4 * AT_ONCE
+    rated = {rate: rate * RATE_SECONDS for rate in RATES}
+    wanted = JOURNEYS + sum(rated.values()) + (2 + len(CROWDS)) * AT_ONCE
     with our_site(folder / "visits", wanted) as site:
-        codes = list(site.codes)
-        journeys = site.journeys(codes[:JOURNEYS])
-        before = site.cpu_seconds()
-        run = one_after_another(site.port, journeys, PHONES)
-        used = site.cpu_seconds() - before
-        say(f"\nwhole visits (five pages), {PHONES} phones: {run.rate:.0f}/s, {JOURNEYS / used:.0f} a CPU second")
-        del codes[:JOURNEYS]
-        for rate in RATES:
-            run = at_a_rate(site.port, site.journeys(codes[:RATED]), rate / 4, seed=rate)
-            del codes[:RATED]
-            say(f"{rate / 4:.0f} visits ({rate} pages) a second: {_times(run)} a visit")
-        start = JOURNEYS + len(RATES) * RATED
-        for rate in RATES:
-            run = at_a_rate(site.port, site.casting(CASTS, start), rate, seed=rate)
-            start += CASTS
-            say(f"{rate} casts a second: {_times(run)} (pass p99 {30 if rate == RATES[0] else 80})")
-        run = at_one_instant(site.port, site.casting(AT_ONCE, start))
-        say(f"{AT_ONCE} phones at one instant: all done in {run.seconds:.2f} s (pass 3), faults {run.faults}")
-        for phones in (16, 32, 64):
+        numbers = iter(range(wanted))
+        _whole_visits(site, [next(numbers) for _ in range(JOURNEYS)])
+        for rate, most in RATES.items():
+            visits = site.journeys([site.codes[next(numbers)] for _ in range(rated[rate])])
+            run = at_a_rate(site.port, visits, rate, seed=rate)
+            say(
+                f"{rate} visits a second: the casting p50 {median(run.lasts):.0f} ms, p99 {run.slowest_last(0.99):.0f} "
+                f"ms (pass {most}); the visit p50 {median(run.times):.0f} ms, p99 {run.slowest(0.99):.0f} ms; "
+                f"faults {run.faults}"
+            )
+        start = next(numbers)
+        run = at_one_instant(site.port, site.journeys(site.codes[start : start + AT_ONCE]))
+        say(f"{AT_ONCE} phones at one instant, whole visits: done in {run.seconds:.2f} s (pass 3), faults {run.faults}")
+        for phones in CROWDS:
             start += AT_ONCE
             run = one_after_another(site.port, site.casting(AT_ONCE, start), phones)
             say(f"{phones} phones without pause: {run.rate:.0f}/s, p99 {run.slowest(0.99):.0f} ms, faults {run.faults}")
 
 
-def _times(run: Run) -> str:
-    return f"p50 {median(run.times):.0f} ms, p99 {run.slowest(0.99):.0f} ms, faults {run.faults}"
+def _whole_visits(site: Served, numbers: list[int]) -> None:
+    before = site.cpu_seconds()
+    run = one_after_another(site.port, site.journeys([site.codes[number] for number in numbers]), PHONES)
+    used = site.cpu_seconds() - before
+    say(
+        f"\nwhole visits (who you are, the ballot, the check, the casting), {PHONES} phones: {run.rate:.0f}/s, "
+        f"{len(numbers) / used:.0f} a CPU second, the casting p99 {run.slowest_last(0.99):.0f} ms, faults {run.faults}"
+    )
 
 
 def _slow_disk(folder: Path) -> None:

@@ -69,18 +69,19 @@ class Invalid(Refusals):
         self.sections = sections
 
 
-def cast(marked: Marked, claim: Claim, *, ask_check: bool = False) -> Cast:
+def cast(marked: Marked, claim: Claim, *, ask_check: bool = False, the_round: VotingRound | None = None) -> Cast:
     """Put a marked paper into the box under a claim, in one transaction, and give its receipt.
 
     Everything is validated, sealed and hashed before the transaction, which looks at the clock again, takes the
     code or the place on the roll by one conditional statement, and keeps the envelope. The same nonce and
     browser part give the same receipt again and change nothing. With `ask_check`, the envelope of somebody who
-    is on the roll already is held for the duplicates desk. Casting is no event of the ledger.
+    is on the roll already is held for the duplicates desk. `the_round` is for callers that have just read it. Casting
+    is no event of the ledger.
 
     Raises the refusals of `refuse_moment`, `right_of` and `check_paper`; `ballot_changed`, `already_voted`,
     `code_used`, `changed_meanwhile`, `form_out_of_date`. A refusal leaves everything as it was.
     """
-    the_round = voting_round_of(marked.round_id)
+    the_round = the_round or voting_round_of(marked.round_id)
     kept = cast_before(the_round, marked, claim)
     if kept is not None:
         return kept

@@ -52,10 +52,10 @@ def journal_mode(asked: str, version: tuple[int, int, int]) -> str:
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Options for SQLAlchemy's engine; its messages, which reach logs, never hold the values of a statement."""
-    quiet = {"hide_parameters": True}
+    usual = {"hide_parameters": True, "pool_size": settings.threads + 2}
     if make_url(settings.database).get_backend_name() == "sqlite":
-        return quiet | {"module": sqlite_driver(), "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}}
-    return quiet | {"pool_pre_ping": True, "pool_size": settings.threads + 2}
+        return usual | {"module": sqlite_driver(), "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}}
+    return usual | {"pool_pre_ping": True}
 
 
 def prepare(engine: Engine, settings: Settings) -> None:

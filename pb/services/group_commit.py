@@ -35,7 +35,8 @@ def commit_together(deed: Callable[[Session], T]) -> T:
     """
     if in_transaction() or db.engine.dialect.name != "sqlite":
         return _alone(deed)
-    db.session.rollback()  # ends a read snapshot, as every transaction does
+    if (session := db.session()).in_transaction():
+        session.rollback()  # ends a read snapshot, as every transaction does
     queue = _queue_of(db.engine)
     waiting = queue.join(deed)
     queue.settle(waiting)

@@ -30,7 +30,8 @@ def transaction() -> Iterator[Session]:
     if _inside.get():
         yield session
         return
-    session.rollback()  # ends a read snapshot; services never leave changes pending
+    if session.in_transaction():
+        session.rollback()  # ends a read snapshot; services never leave changes pending
     mark = _inside.set(True)
     try:
         with writers_gate(db.engine):

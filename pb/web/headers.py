@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request, session
@@ -77,7 +79,8 @@ def permissions_policy(*, scanning: bool = False) -> str:
     return ", ".join(f"{name}=({'self' if scanning and name == 'camera' else ''})" for name in FEATURES)
 
 
-def fixed_headers(*, scanning: bool = False, https: bool = False) -> dict[str, str]:
+@cache
+def fixed_headers(*, scanning: bool = False, https: bool = False) -> Mapping[str, str]:
     """The headers that do not depend on who asks."""
     headers = {
         "Content-Security-Policy": content_security_policy(scanning=scanning),
@@ -90,7 +93,7 @@ def fixed_headers(*, scanning: bool = False, https: bool = False) -> dict[str, s
     }
     if https:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-    return headers
+    return MappingProxyType(headers)
 
 
 def static_headers(headers: Any, _path: str, _url: str) -> None:
@@ -110,10 +113,9 @@ def _https() -> bool:
 
 def _set_headers(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
-    headers = fixed_headers(scanning=hasattr(view, "scans_codes"), https=_https())
-    headers["Cache-Control"] = _caching(response, getattr(view, "cache_seconds", 0))
-    response.headers.update(headers)
-    if headers["Cache-Control"] != "no-store":
+    response.headers.update(fixed_headers(scanning=hasattr(view, "scans_codes"), https=_https()))
+    kept = response.headers["Cache-Control"] = _caching(response, getattr(view, "cache_seconds", 0))
+    if kept != "no-store":
         response.vary.update(("Cookie", "Accept-Language"))
     return response
 
@@ -121,8 +123,12 @@ def _set_headers(response: Response) -> Response:
 def _caching(response: Response, seconds: int) -> str:
     """How long the response may be kept: only a good answer to a signed-out reader, without cookie or form."""
     good = response.status_code in (200, 304) and request.method in ("GET", "HEAD")
-    cookies = bool(response.headers.getlist("Set-Cookie")) or session.modified
-    own = cookies or "csrf_token" in g or current_user.is_authenticated
-    if request.endpoint == "static" or (seconds and good and not own):
+    if request.endpoint == "static" or (seconds and good and not _own(response)):
         return f"public, max-age={seconds or 3600}"
     return "no-store"
+
+
+def _own(response: Response) -> bool:
+    """Whether anything in the response is of whoever asked."""
+    cookies = bool(response.headers.getlist("Set-Cookie")) or session.modified
+    return cookies or "csrf_token" in g or bool(current_user.is_authenticated)

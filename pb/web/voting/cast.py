@@ -111,7 +111,7 @@ def done(slug: str) -> Answer:
     except Refusal as refusal:
         return begin_again(the_round, refusal)
     try:
-        answer = cast(carried.marked(), carried.claim, ask_check=ask_check)
+        answer = cast(carried.marked(), carried.claim, ask_check=ask_check, the_round=the_round)
     except Refusal as refusal:
         return _not_cast(the_round, carried, refusal)
     return _receipt_page(the_round, answer)
