@@ -31,6 +31,8 @@ S = RoundState
 TURNOUT_STEP = 10
 _TURNOUT = frozenset({S.VOTING, S.CLOSED, S.OPENED, S.DECIDING})
 _REVEALING = frozenset({S.OPENED, S.DECIDING})
+#: Doors open before voting does, and hand-in ends before it closes.
+_HALL = frozenset({S.LOCKED, S.VOTING, S.CLOSED})
 
 
 def snapshot(slug: str) -> Snapshot:
@@ -71,7 +73,7 @@ def _snapshot(slug: str) -> Snapshot:
         "closes_at": _moment(the_round.voting_closes_at),
         "decision_by": _moment(the_round.decision_by),
         "turnout": {"ballots": turnout_of(the_round), "fewest": FEWEST} if phase in _TURNOUT else None,
-        "hall": _hall(the_round.id) if phase == S.VOTING else None,
+        "hall": _hall(the_round.id) if phase in _HALL else None,
         "reveal": reveal_data(the_round) if phase in _REVEALING else None,
     }
     return Snapshot(the_round.id, data)

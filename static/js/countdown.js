@@ -38,7 +38,8 @@ export const watchHall = (address, station, show, lost = () => {}, every = EVERY
     try {
       const answer = await fetch(address, { cache, headers: { Accept: 'application/json' } })
       if (!answer.ok) throw new TypeError(`status ${answer.status}`)
-      const { hall, now } = await answer.json()
+      const { hall, now, reveal } = await answer.json()
+      if (reveal) document.dispatchEvent(new CustomEvent('yd-reveal'))
       if (hall) {
         ahead = Math.max(ahead, Date.parse(now) - Date.now())
         const mine = hall.elsewhere[station] ?? hall

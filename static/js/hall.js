@@ -60,6 +60,9 @@ const tick = () => {
   if (runs) sayAloud(left)
 }
 
+// When the result is about to be shown, the projector goes to the page that shows it.
+document.addEventListener('yd-reveal', () => { if (screen.dataset.reveal) location.assign(screen.dataset.reveal) })
+
 startFrom(Number(screen.dataset.turn))
 watchHall(screen.dataset.ydHall, screen.dataset.station, (next) => {
   // Somebody else runs the day too: the buttons are drawn anew.
