@@ -59,11 +59,17 @@ class Device:
         return self
 
     def cast(
-        self, code: str, *titles: str, said: Declaration | None = None, area: int | None = None, receipt: str = ""
+        self,
+        code: str,
+        *titles: str,
+        said: Declaration | None = None,
+        area: int | None = None,
+        receipt: str = "",
+        sections: dict[str, Any] | None = None,
     ) -> Item:
-        """Seal a ballot that chooses the projects of these titles, into the outbox."""
+        """Seal a ballot that chooses the projects of these titles, or of these sections, into the outbox."""
         self.made += 1
-        sections = make_ballot(self.the_round, *titles)
+        sections = sections or make_ballot(self.the_round, *titles)
         receipt = receipt or with_check(symbols(secrets.token_bytes(8), 12))
         envelope_id, version = str(uuid4()), self.the_round.ballot_version or 0
         sealed = seal(

@@ -15,11 +15,13 @@ from pb.core.event_days import NEEDS, too_late
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.codes import Code, CodeBatch, CodeState
-from pb.models.event_days import Attendance, EventDay
+from pb.models.event_days import Attendance, DayStep, EventDay
+from pb.models.papers import PaperBatch
 from pb.models.rounds import Round
 from pb.services.elections import ballot_of
 from pb.services.event_days import day_to_change
-from pb.services.handing_out import Handed, What, hand_over
+from pb.services.handing_out import Handed, What, hand_over, left_of, stacks_at
+from pb.services.ledger import record
 from pb.services.rounds import locked_round
 from pb.services.stations import refuse_stranger
 from pb.services.transactions import transaction
@@ -83,6 +85,25 @@ def let_observe(station_id: int, *, by: Actor, needs: Collection[str] = ()) -> N
         refuse_stranger(station_id, by)
         day_to_change(session, station_id)
         _count_in(session, station_id, OBSERVER, needs)
+
+
+def swap_slip(station_id: int, *, by: Actor, batch_id: int | None = None) -> PaperBatch:
+    """Give a fresh slip for one that was spoilt and handed back; it goes into the envelope of spoilt slips.
+
+    Nobody is asked who they are: they are on the roll already. Without `batch_id` it is from the first batch that has
+    one left. Raises NotFound `no_station`, `no_event_day`; NotAllowed `not_at_station`; Refusal `no_slips`. Event
+    `slip_swapped`.
+    """
+    with transaction() as session:
+        refuse_stranger(station_id, by)
+        day = day_to_change(session, station_id)
+        there = [each for each in stacks_at(station_id, what="slip") if batch_id in (None, each.id) and left_of(each)]
+        batch = there[0] if there and day.step != DayStep.HANDED_IN else None
+        if not isinstance(batch, PaperBatch):
+            raise Refusal("no_slips", N_("No slip is left here to swap it for. Ask the officer who runs the round."))
+        batch.issued, batch.spoilt = (batch.issued or 0) + 1, batch.spoilt + 1
+        record("slip_swapped", by, round_id=day.round_id, subject=f"papers:{batch.id}", batch=batch.id)
+    return batch
 
 
 def comes_too_late(the_round: Round, day: EventDay) -> bool:

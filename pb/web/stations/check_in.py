@@ -10,7 +10,7 @@ from pb.core.eligibility import LINKS
 from pb.core.errors import Refusal
 from pb.core.event_days import NEEDS
 from pb.models.rounds import Round
-from pb.services.check_in import check_in, comes_too_late, door_list, let_observe
+from pb.services.check_in import check_in, comes_too_late, door_list, let_observe, swap_slip
 from pb.services.event_days import day_at
 from pb.services.handing_out import Handed, What, stacks_at
 from pb.services.rights import DECLARING, WardWanted
@@ -19,7 +19,7 @@ from pb.services.stations import refuse_stranger
 from pb.services.voting import paper_of, voting_round_of
 from pb.web.forms.event_days import WHAT, CheckInForm
 from pb.web.forms.fields import choices_of
-from pb.web.forms.summary import show_refusal
+from pb.web.forms.summary import sentence, show_refusal
 from pb.web.policy import actor, allow
 
 bp = Blueprint("stations_check_in", __name__, url_prefix="/stations/<slug>/<int:station_id>/check-in")
@@ -54,6 +54,19 @@ def let_in(slug: str, station_id: int) -> Answer:
         show_refusal(form, refusal)
         return _page(the_round, station_id, form), refusal.status
     flash(told, "success")
+    return redirect(url_for(".desk", slug=slug, station_id=station_id), 303)
+
+
+@bp.post("/swap")
+@allow(*WORKERS)
+def swap(slug: str, station_id: int) -> Answer:
+    """A fresh slip for a spoilt one."""
+    _found(slug, station_id)
+    try:
+        batch = swap_slip(station_id, by=actor())
+        flash(f"Give them a slip from “{batch.name}”, and put the spoilt one into its envelope.", "success")
+    except Refusal as refusal:
+        flash(sentence(refusal.fault), "warning")
     return redirect(url_for(".desk", slug=slug, station_id=station_id), 303)
 
 
@@ -125,4 +138,5 @@ def _page(the_round: Round, station_id: int, form: CheckInForm) -> str:
         too_late=comes_too_late(the_round, day),
         door=door_list(station_id),
         needs=NEEDS,
+        slips=bool(stacks_at(station_id, what="slip")),
     )
