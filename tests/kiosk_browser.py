@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.browser import CHROMIUM, FLAGS
@@ -86,7 +86,13 @@ class Tablet:
         page = self.page
         page.on("pageerror", lambda fault: self.faults.append(f"script fault: {fault}"))
         page.on("console", self._heard)
+        page.on("requestfailed", self._missed)
         return page
+
+    def _missed(self, request: Request) -> None:
+        """Whatever the page is made of must be on the tablet; only the server itself may be out of reach."""
+        if request.resource_type in ("document", "stylesheet", "script"):
+            self.faults.append(f"not on the tablet: {request.url}")
 
     def _heard(self, message: object) -> None:
         words = str(getattr(message, "text", ""))

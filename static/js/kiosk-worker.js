@@ -43,7 +43,7 @@ self.addEventListener('message', (event) => {
 // A page is kept when it is first seen, beside the files that belong to it.
 const pageOf = async (address) => {
   const cache = await caches.open(CACHE)
-  const kept = await cache.match(address)
+  const kept = await cache.match(address, { ignoreVary: true })
   if (kept) return kept
   const answer = await fetch(fresh(address))
   if (answer.ok) await cache.put(address, answer.clone())
@@ -52,8 +52,9 @@ const pageOf = async (address) => {
 
 const fileOf = async (request) => {
   const cache = await caches.open(CACHE)
-  // Scripts import each other without the mark of their version, which is that of the cache.
-  return (await cache.match(request, { ignoreSearch: true })) || fetch(request)
+  // Scripts import each other without the mark of their version, which is that of the cache. What varies elsewhere by
+  // cookie or language was fetched without either.
+  return (await cache.match(request, { ignoreSearch: true, ignoreVary: true })) || fetch(request)
 }
 
 self.addEventListener('fetch', (event) => {
