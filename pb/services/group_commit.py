@@ -49,12 +49,29 @@ class Waiting:
     def __init__(self, deed: Deed) -> None:
         self.deed = deed
         self.settled = False
+        self.leads = False
         self._given: Any = None
         self._failure: BaseException | None = None
+        self._bell = Lock()
+        self._bell.acquire()
 
     def keep(self, given: Any, failure: BaseException | None = None) -> None:
         """Settle it: what it gave, or why it failed."""
         self._given, self._failure, self.settled = given, failure, True
+        self._ring()
+
+    def lead(self) -> None:
+        """Let whoever waits for it lead."""
+        self.leads = True
+        self._ring()
+
+    def _ring(self) -> None:
+        if self._bell.locked():  # nobody may have waited when it rang before
+            self._bell.release()
+
+    def wait(self) -> None:
+        """Until it is settled, or is to lead."""
+        self._bell.acquire()
 
     def result(self) -> Any:
         """What it gave; raises what it raised."""
@@ -64,11 +81,16 @@ class Waiting:
 
 
 class Queue:
-    """The deeds that wait to be written to one database, in the order in which they came."""
+    """The deeds that wait to be written to one database, in the order in which they came.
+
+    One of those who wait leads, or nobody. Whoever has led lets the first that still waits lead, and all whose deeds
+    are settled go at once: none has to be woken before another.
+    """
 
     def __init__(self) -> None:
         self._waiting: deque[Waiting] = deque()
-        self._leads = Lock()
+        self._led = False
+        self._lock = Lock()
 
     def join(self, deed: Deed) -> Waiting:
         """Take a place in the queue."""
@@ -78,9 +100,24 @@ class Queue:
 
     def settle(self, mine: Waiting) -> None:
         """Come back when a deed is settled: by whoever led meanwhile, or by leading oneself."""
-        with self._leads:
+        with self._lock:
+            mine.leads = mine.leads or not (self._led or mine.settled)
+            self._led = self._led or mine.leads
+        if not (mine.leads or mine.settled):
+            mine.wait()
+        if not mine.leads:
+            return
+        try:
             while not mine.settled:
                 self._lead()
+        finally:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        with self._lock:
+            self._led = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].lead()
 
     def _lead(self) -> None:
         together: list[Waiting] = []

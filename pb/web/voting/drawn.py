@@ -35,7 +35,7 @@ def page(template: str, same: tuple[object, ...], own: Mapping[str, str], contex
         if len(kept) >= _MOST_DRAWN:
             kept.clear()
         kept[key] = _draw(template, own, context())
-    return _filled(kept[key], {**own, "csrf_token": generate_csrf()})
+    return _filled(kept[key], own)
 
 
 def _is_like_any_other() -> bool:
@@ -58,7 +58,6 @@ def _draw(template: str, own: Mapping[str, str], context: Mapping[str, Any]) -> 
 
 
 def _filled(parts: list[str], own: Mapping[str, str]) -> str:
-    written = {name: str(escape(value)) for name, value in own.items()}
     filled = list(parts)
-    filled[1::2] = [written[name] for name in parts[1::2]]
+    filled[1::2] = [generate_csrf() if name == "csrf_token" else str(escape(own[name])) for name in parts[1::2]]
     return "".join(filled)
