@@ -68,7 +68,8 @@ PEOPLE = {role.value: Person(role) for role in Role} | {
 def later(weeks: int) -> RoundDates:
     """The usual calendar, some weeks later."""
     moved = {each.name: getattr(DATES, each.name) for each in fields(DATES)}
-    return RoundDates(**{name: at + timedelta(weeks=weeks) for name, at in moved.items() if at is not None})
+    days = {name: at + timedelta(weeks=weeks) for name, at in moved.items() if isinstance(at, datetime)}
+    return RoundDates(**days)
 
 
 @dataclass(frozen=True)
