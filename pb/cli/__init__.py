@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 #: Commands that start without an application: they need none, or make one of their own.
 PURE = {
+    "audit-cards": "pb.cli.audit_cards:audit_cards_command",
     "count": "pb.cli.count:count_command",
     "demo": "pb.cli.demo:demo_command",
     "verify": "pb.cli.verify:verify_command",

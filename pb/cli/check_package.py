@@ -54,12 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check the public package of a You Decide result.")
     parser.add_argument("package", type=Path, help="the zip file, or the folder that it was unpacked into")
     parser.add_argument("--anchor", default="", help="the eight words (or the figures) from the minutes")
+    parser.add_argument("--ballots", type=Path, help="every ballot, for scrutineers who were given them under seal")
     given = parser.parse_args(arguments)
     try:
-        content = content_of(given.package)
+        content, whole = content_of(given.package), given.ballots.read_bytes() if given.ballots else None
     except OSError as fault:
-        print(f"{given.package} cannot be read: {fault.strerror}.", file=sys.stderr)
+        print(f"{fault.filename} cannot be read: {fault.strerror}.", file=sys.stderr)
         return UNREADABLE
-    report = examine(content, given.anchor)
+    report = examine(content, given.anchor, whole)
     print("\n".join(told(report)))
     return GOOD if report.holds else BAD

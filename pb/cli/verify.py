@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("package", required=False, type=click.Path(path_type=Path))
 @click.option("--anchor", default="", metavar="WORDS", help="The eight words, or the figures, from the minutes.")
+@click.option(
+    "--ballots", type=click.Path(path_type=Path), help="Every ballot, for scrutineers who were given them under seal."
+)
 @click.option("--ledger", is_flag=True, help="Check the ledger of this service instead of a package.")
 @click.pass_obj
-def verify_command(caller: Any, package: Path | None, anchor: str, ledger: bool) -> None:
+def verify_command(caller: Any, package: Path | None, anchor: str, ballots: Path | None, ledger: bool) -> None:
     """Check PACKAGE, the zip file of a published result, or with --ledger this service's own record.
 
     It ends with 0 where everything holds, with 1 where something does not, and with 2 where it cannot be read.
     """
-    if ledger == (package is not None) or (ledger and anchor):
+    if ledger == (package is not None) or (ledger and (anchor or ballots)):
         _refuse("give either a PACKAGE (and the --anchor from the minutes) or --ledger.")
     if package is not None:
-        _check_package(package, anchor)
+        _check_package(package, anchor, ballots)
     else:
         _check_ledger(getattr(caller, "create_app", caller))
 
@@ -41,11 +44,11 @@ def _refuse(sentence: str) -> NoReturn:
     sys.exit(UNREADABLE)
 
 
-def _check_package(path: Path, anchor: str) -> None:
+def _check_package(path: Path, anchor: str, ballots: Path | None) -> None:
     try:
-        report = examine(content_of(path), anchor)
+        report = examine(content_of(path), anchor, ballots.read_bytes() if ballots else None)
     except OSError as fault:
-        _refuse(f"{path} cannot be read: {fault.strerror}.")
+        _refuse(f"{fault.filename} cannot be read: {fault.strerror}.")
     for line in told(report):
         click.echo(line)
     sys.exit(GOOD if report.holds else BAD)

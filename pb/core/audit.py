@@ -46,7 +46,7 @@ class Planned:
             raise _not_allowed(self.code)
         sections = {}
         for key, instance in rules.instances.items():
-            marks = {each.id: self.marks[each.number] for each in instance.projects if each.number in self.marks}
+            marks = {each.id: self.marks.get(each.number or 0, "") for each in instance.projects}
             choices, faults = read_marks(rules.kind, rules.settings, instance, marks)
             if faults:
                 raise _not_allowed(self.code)
@@ -74,7 +74,7 @@ def fingerprint(listed: bytes) -> str:
 
 
 def read_list(listed: bytes) -> list[Planned]:
-    """The cards of a list: on each line a code and its marks, `ABCD-EFGH-JKMN-PQRS-T 3=x 7=x`; # begins a remark.
+    """The cards of a list: on each line a code and its marks, `ABCD EFGH JKMN PQRS T 3=x 7=x`; # begins a remark.
 
     A choice is x, an extra vote b; scores, points and places are whole numbers. Raises Refusal `list_unreadable`
     (with the line), `list_empty`, `list_too_long`, `card_twice`.
@@ -102,12 +102,10 @@ def _cards(lines: Sequence[str]) -> Iterator[Planned]:
 
 
 def _card(words: Sequence[str], line: int) -> Planned:
-    marks: dict[int, str] = {}
     try:
-        code = read_code(words[0])
-        for word in words[1:]:
-            number, _, mark = word.partition("=")
-            marks[int(number)] = mark or "x"
+        code = read_code("".join(word for word in words if "=" not in word))
+        pairs = [word.split("=") for word in words if "=" in word]
+        marks = {int(number): mark for number, mark in pairs}
     except (Refusal, ValueError):
         raise _unreadable(line) from None
     return Planned(code, marks)
@@ -130,10 +128,10 @@ def counts_of(compared: Sequence[Compared]) -> dict[str, int]:
 
 
 def _unreadable(line: int) -> Refusal:
-    sentence = N_("Line %(line)s of the list is not a code with its marks, such as ABCD-EFGH-JKMN-PQRS-T 3=x 7=x.")
+    sentence = N_("Line %(line)s of the list is not a code with its marks, such as ABCD EFGH JKMN PQRS T 3=x 7=x.")
     return Refusal("list_unreadable", sentence, field="listed", status=422, line=line)
 
 
 def _not_allowed(code: str) -> Refusal:
-    sentence = N_("The marks of the card that begins with %(code)s are none that the ballot allows.")
-    return Refusal("marks_not_allowed", sentence, field="listed", status=422, code=code[:4])
+    sentence = N_("The marks of the card that begins with %(begins)s are none that the ballot allows.")
+    return Refusal("marks_not_allowed", sentence, field="listed", status=422, begins=code[:4])

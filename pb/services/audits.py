@@ -168,7 +168,8 @@ def _planned(round_id: int) -> list[Planned]:
 
 
 def _slots(round_id: int, planned: Sequence[Planned]) -> list[bytes]:
-    return slots_of(round_id, [each.code for each in planned])
+    """The slots of the cards in the order of the list; `slots_of` gives many in another order, on purpose."""
+    return [slots_of(round_id, [each.code])[0] for each in planned]
 
 
 def _first_rules(round_id: int) -> PaperRules:

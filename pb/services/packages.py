@@ -104,7 +104,22 @@ def _files(session: Session, the_round: Round, publication: Publication) -> dict
     scores = _scores(the_round, levels)
     if scores:
         files["histogram.json"] = canonical(scores)
-    return complete(_manifest(session, the_round, publication), files)
+    manifest = {**_manifest(session, the_round, publication), **_withheld(session, the_round, levels)}
+    return complete(manifest, files)
+
+
+def every_ballot(session: Session, the_round: Round) -> bytes:
+    """The `ballots.jsonl` that a package would have if every pot's ballots were public: for scrutineers, under seal."""
+    levels = {pot.key: Level.FULL for pot in the_round.pots}
+    return ballot_files(_ballots(session, the_round.id), levels)["ballots.jsonl"]
+
+
+def _withheld(session: Session, the_round: Round, levels: Mapping[str, Level]) -> Data:
+    """The digest of the file with every ballot, where the package does not have it: its random keys keep it secret."""
+    if set(levels.values()) == {Level.FULL}:
+        return {}
+    content = every_ballot(session, the_round)
+    return {"withheld": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}}
 
 
 def _manifest(session: Session, the_round: Round, publication: Publication) -> Data:

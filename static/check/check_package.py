@@ -748,6 +748,12 @@ class Package:
 
     files: dict[str, bytes]
     manifest: Data
+    #: Every ballot, for a scrutineer to whom they were given under seal.
+    whole: bytes | None = None
+
+    def level(self, pot: Data) -> str:
+        """How much is known of a pot's ballots here."""
+        return "full" if self.whole is not None else str(pot["level"])
 
     @property
     def ballot(self) -> Data:
@@ -773,7 +779,7 @@ class Package:
 
     def levels(self) -> set[str]:
         """At which levels the ballots of its pots are published."""
-        return {pot["level"] for pot in self.manifest["pots"]}
+        return {self.level(pot) for pot in self.manifest["pots"]}
 
     @cached_property
     def counted(self) -> tuple[Counter[tuple[str, bytes]], list[bytes]]:
@@ -794,7 +800,7 @@ class Package:
         return counts, leaves
 
     def _lines(self) -> Iterator[bytes]:
-        text = self.files.get("ballots.jsonl", b"")
+        text = self.files.get("ballots.jsonl", b"") if self.whole is None else self.whole
         must(not text or text.endswith(b"\n"), "ballots.jsonl breaks off")
         return iter(text.split(b"\n")[:-1])
 
@@ -802,7 +808,7 @@ class Package:
     def ballots(self) -> dict[str, list[tuple[Data, int]]]:
         """The different ballots of each fully published pot, and how many of each there are."""
         found: dict[str, list[tuple[Data, int]]] = {
-            pot["key"]: [] for pot in self.manifest["pots"] if pot["level"] == "full"
+            pot["key"]: [] for pot in self.manifest["pots"] if self.level(pot) == "full"
         }
         for (pot, text), times in self.counted[0].items():
             if pot not in found:
@@ -834,7 +840,7 @@ class Package:
     def tally(self, pot: Data) -> Tally:
         """What the ballots of a pot (as the manifest lists it) add up to, as far as it is published."""
         projects = self.projects(pot["key"])
-        if pot["level"] == "full":
+        if self.level(pot) == "full":
             return self._from_ballots(pot["key"], projects)
         if pot["level"] == "histogram":
             return self._from_histogram(pot, projects)
@@ -939,8 +945,11 @@ class Report:
         return self.states[check] == HELD
 
 
-def examine(data: bytes | dict[str, bytes], anchor: str = "") -> Report:
-    """Check a package: the bytes of its zip file, or its files by name. `anchor`: words or figures from the minutes."""
+def examine(data: bytes | dict[str, bytes], anchor: str = "", whole: bytes | None = None) -> Report:
+    """Check a package: the bytes of its zip file, or its files by name. `anchor`: words or figures from the minutes.
+
+    `whole` is the file with every ballot that a scrutineer was given, where the package itself does not have it.
+    """
     report, files = Report(), {}
 
     def unpack() -> None:
@@ -951,7 +960,7 @@ def examine(data: bytes | dict[str, bytes], anchor: str = "") -> Report:
         return report
     report.digest = sha256(files[MANIFEST])
     report.make("anchor", lambda: _anchored(report.digest, anchor))
-    package = Package(files, {})
+    package = Package(files, {}, whole)
 
     def manifest() -> None:
         package.manifest = read(files[MANIFEST], MANIFEST)
@@ -976,6 +985,10 @@ def _files(package: Package) -> None:
         content = package.files[name]
         same = (len(content), sha256(content)) == (about["bytes"], about["sha256"])
         must(same, f"{name} is not the file that the manifest names")
+    if package.whole is not None:
+        about = package.manifest.get("withheld", told.get("ballots.jsonl"))
+        same = (len(package.whole), sha256(package.whole)) == (about["bytes"], about["sha256"])
+        must(same, "the ballots that you were given are not those that the manifest names")
 
 
 def _ballot(package: Package) -> None:
@@ -999,7 +1012,7 @@ def _receipts(package: Package) -> None:
 
 def _ballots(package: Package) -> None:
     for pot in package.manifest["pots"]:
-        if pot["level"] == "full":
+        if package.level(pot) == "full":
             package.tally(pot)
     must(package.root() == package.manifest["ballot_root"], "the ballots do not have the root that was published")
 
@@ -1098,11 +1111,20 @@ def _counted(package: Package, key: str, budget: int) -> Data:
 
 def _same(outcome: Data, claimed: Data) -> None:
     told = [{**each, "reason": each["reason"]["code"]} for each in claimed["projects"]]
-    if outcome["projects"] != told:
-        other = next((a["id"] for a, b in zip(outcome["projects"], told, strict=False) if a != b), "a project")
-        raise Wrong(f"counted again, {other} comes out differently")
-    must(outcome["ties"] == claimed["ties"], "counted again, ties come out differently")
+    must(len(told) == len(outcome["projects"]), "counted again, there are other projects")
+    for mine, theirs in zip(outcome["projects"], told, strict=True):
+        if _as_told(mine, theirs) != theirs:
+            raise Wrong(f"counted again, {mine['id']} comes out differently")
+    must(len(outcome["ties"]) == len(claimed["ties"]), "counted again, ties come out differently")
+    for mine, theirs in zip(outcome["ties"], claimed["ties"], strict=True):
+        must(_as_told(mine, theirs) == theirs, "counted again, ties come out differently")
     must(outcome["spent"] == claimed["spent"], "counted again, other money is spent")
+
+
+def _as_told(mine: Data, theirs: Data) -> Data:
+    """What was counted again, without the numbers that the package may not tell."""
+    kept_back = {name for name in ("votes", "score", "measure") if name in theirs and theirs[name] in (None, "")}
+    return {name: theirs[name] if name in kept_back else value for name, value in mine.items()}
 
 
 def _money(package: Package) -> None:
@@ -1208,13 +1230,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check the public package of a You Decide result.")
     parser.add_argument("package", type=Path, help="the zip file, or the folder that it was unpacked into")
     parser.add_argument("--anchor", default="", help="the eight words (or the figures) from the minutes")
+    parser.add_argument("--ballots", type=Path, help="every ballot, for scrutineers who were given them under seal")
     given = parser.parse_args(arguments)
     try:
-        content = content_of(given.package)
+        content, whole = content_of(given.package), given.ballots.read_bytes() if given.ballots else None
     except OSError as fault:
-        print(f"{given.package} cannot be read: {fault.strerror}.", file=sys.stderr)
+        print(f"{fault.filename} cannot be read: {fault.strerror}.", file=sys.stderr)
         return UNREADABLE
-    report = examine(content, given.anchor)
+    report = examine(content, given.anchor, whole)
     print("\n".join(told(report)))
     return GOOD if report.holds else BAD
 

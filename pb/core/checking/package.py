@@ -25,6 +25,12 @@ class Package:
 
     files: dict[str, bytes]
     manifest: Data
+    #: Every ballot, for a scrutineer to whom they were given under seal.
+    whole: bytes | None = None
+
+    def level(self, pot: Data) -> str:
+        """How much is known of a pot's ballots here."""
+        return "full" if self.whole is not None else str(pot["level"])
 
     @property
     def ballot(self) -> Data:
@@ -50,7 +56,7 @@ class Package:
 
     def levels(self) -> set[str]:
         """At which levels the ballots of its pots are published."""
-        return {pot["level"] for pot in self.manifest["pots"]}
+        return {self.level(pot) for pot in self.manifest["pots"]}
 
     @cached_property
     def counted(self) -> tuple[Counter[tuple[str, bytes]], list[bytes]]:
@@ -71,7 +77,7 @@ class Package:
         return counts, leaves
 
     def _lines(self) -> Iterator[bytes]:
-        text = self.files.get("ballots.jsonl", b"")
+        text = self.files.get("ballots.jsonl", b"") if self.whole is None else self.whole
         must(not text or text.endswith(b"\n"), "ballots.jsonl breaks off")
         return iter(text.split(b"\n")[:-1])
 
@@ -79,7 +85,7 @@ class Package:
     def ballots(self) -> dict[str, list[tuple[Data, int]]]:
         """The different ballots of each fully published pot, and how many of each there are."""
         found: dict[str, list[tuple[Data, int]]] = {
-            pot["key"]: [] for pot in self.manifest["pots"] if pot["level"] == "full"
+            pot["key"]: [] for pot in self.manifest["pots"] if self.level(pot) == "full"
         }
         for (pot, text), times in self.counted[0].items():
             if pot not in found:
@@ -111,7 +117,7 @@ class Package:
     def tally(self, pot: Data) -> Tally:
         """What the ballots of a pot (as the manifest lists it) add up to, as far as it is published."""
         projects = self.projects(pot["key"])
-        if pot["level"] == "full":
+        if self.level(pot) == "full":
             return self._from_ballots(pot["key"], projects)
         if pot["level"] == "histogram":
             return self._from_histogram(pot, projects)

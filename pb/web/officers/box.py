@@ -12,6 +12,7 @@ from pb.core.permissions import may_approve_opening, may_confirm_explanation, ma
 from pb.core.unsealing import INVALID_REASONS
 from pb.models.rounds import KeyMode, Round
 from pb.services.accounts import account_of
+from pb.services.audits import audit_of
 from pb.services.imbalances import WHEN, Line, account_of_box, confirm_explanation, explain_imbalance, find_line
 from pb.services.key_holders import holders_with_accounts
 from pb.services.opening import APPROVALS, approvals_of, approve_opening, freeze_box, may_be_frozen_at, open_box
@@ -172,12 +173,19 @@ def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:
         reasons=INVALID_REASONS,
         ready_at=may_be_frozen_at(the_round),
         leads=may_open_box(by),
+        **_audit(the_round),
         unkeyed=unkeyed(the_round.id),
         approves=may_approve_opening(by) and by.account_id not in approvals_of(the_round.id),
         faults=[refusal.fault] if refusal is not None else [],
         **_approvals(the_round),
     )
     return (page, refusal.status) if refusal is not None else page
+
+
+def _audit(the_round: Round) -> dict[str, object]:
+    audit = audit_of(the_round.id)
+    waits = audit is not None and audit.revealed_at is None and not audit.given_up_reason
+    return {"audit_cards": audit.cards if audit else 0, "audit_waits": waits}
 
 
 def _approvals(the_round: Round) -> dict[str, object]:

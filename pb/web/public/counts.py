@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from pb.core import canonical
+from pb.core.audit import FOUND
 from pb.core.disclosure import merged
 from pb.core.errors import NotFound, Refusal
 from pb.core.permissions import may_see_rounds
@@ -15,6 +16,7 @@ from pb.core.states import RoundState
 from pb.core.unsealing import INVALID_REASONS
 from pb.core.words import N_
 from pb.models.rounds import Round
+from pb.services.audits import audit_of
 from pb.services.counts import certified_count
 from pb.services.elections import projects_of
 from pb.services.frozen import versions_of
@@ -44,7 +46,12 @@ def ballot(slug: str) -> str:
     titles = {project.key: project.title for project in projects}
     versions = versions_of(the_round.id)
     return render_template(
-        "public/counts/ballot.html", round=the_round, projects=projects, versions=versions, titles=titles
+        "public/counts/ballot.html",
+        round=the_round,
+        projects=projects,
+        versions=versions,
+        titles=titles,
+        audit=audit_of(the_round.id),
     )
 
 
@@ -99,6 +106,8 @@ def how_it_was_counted(slug: str) -> str:
         reasons=INVALID_REASONS,
         channels=_channels(the_round),
         account=account_of_box(the_round),
+        audit=audit_of(the_round.id),
+        audit_words=FOUND,
         desk=desk_of(the_round.id),
         pots=pots_of(count, the_round),
         moves=moves_of(count, the_round),
