@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from pb import create_app
-from pb.config import Settings
+from pb.config import Settings, load_secrets
 from pb.extensions import Base, db, present
 from tests.reader import Reader
 
@@ -90,7 +93,7 @@ def _settings(folder: Path, database_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance folder with an empty, migrated SQLite database, made once and copied for each test."""
+    """An instance folder with an empty, migrated SQLite database, made once and copied to each test."""
     folder = tmp_path_factory.mktemp("blank")
     app = create_app(_settings(folder, ""))
     with app.app_context():
@@ -114,6 +117,8 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
         return
     name = f"you_decide_test_{worker_id}_{os.getpid()}"
     connection.execute(text(f"CREATE DATABASE {name}"))
+    # A test reads what it wrote, whether or not it is on the disk; no test pulls the plug.
+    connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     url = make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
     yield url
     connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
@@ -132,15 +137,73 @@ def blank_postgresql(postgresql_url: str, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-@pytest.fixture
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """A fresh application over an empty database."""
+@dataclass
+class Kept:
+    """The one application of a test process: to make one for each test would take a third of the time."""
+
+    settings: Settings
+    blank: Path
+    app: Flask = field(init=False)
+    config: dict[str, object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        shutil.copytree(self.blank, self.settings.instance_path)
+        self.app = self.another()
+        self.config = dict(self.app.config)
+
+    def another(self) -> Flask:
+        """An application of the same settings that nobody else has."""
+        app = create_app(self.settings)
+        app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=True, SERVER_NAME=None)
+        app.jinja_env.bytecode_cache = COMPILED
+        return app
+
+    def as_new(self) -> Flask:
+        """The application as if it had just been made: its folder, configuration and clock are those of the start."""
+        shutil.rmtree(self.settings.instance_path)
+        shutil.copytree(self.blank, self.settings.instance_path)
+        self.app.config.clear()
+        self.app.config.update(self.config)
+        self.app.test_client_class = None
+        present.use(settings=self.settings, secrets=load_secrets(self.settings))
+        return self.app
+
+
+@pytest.fixture(scope="session")
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The application that the tests of this process share, one after the other."""
+    url, blank = "", "blank_sqlite"
     if request.config.getoption("--database") == "postgresql":
-        folder, url = request.getfixturevalue("blank_postgresql"), request.getfixturevalue("postgresql_url")
-    else:
-        folder, url = tmp_path / "instance", ""
-        shutil.copytree(request.getfixturevalue("blank_sqlite"), folder)
-    yield from _application(_settings(folder, url))
+        url, blank = request.getfixturevalue("postgresql_url"), "blank_postgresql"
+    folder = tmp_path_factory.mktemp("kept") / "instance"
+    made = Kept(_settings(folder, url), request.getfixturevalue(blank))
+    # What there is by now stays to the end: to look through it again and again for rubbish takes long.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    return made
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Flask]:
+    """An application over an empty database, as new.
+
+    A test that adds doors to it is marked `own_app` and gets one that nobody else has had or will have.
+    """
+    app = kept.as_new()
+    if request.node.get_closest_marker("own_app"):
+        app = kept.another()
+    turning = TurningClock()
+    app.extensions["test_clock"] = turning
+    app.extensions["test_keeps"] = "monkeypatch" not in signature(request.function).parameters
+    present.use(clock=turning)
+    with app.app_context():
+        yield app
+        app.extensions["postman"].retire()
+        db.session.remove()
+        if kept.settings.database_url:
+            _empty()
+        db.engine.dispose()
 
 
 class CompiledTemplates(BytecodeCache):
@@ -160,30 +223,20 @@ class CompiledTemplates(BytecodeCache):
 COMPILED = CompiledTemplates()
 
 
-def _application(settings: Settings) -> Iterator[Flask]:
-    turning = TurningClock()
-    app = create_app(settings)
-    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=True, SERVER_NAME=None)
-    app.extensions["test_clock"] = turning
-    app.jinja_env.bytecode_cache = COMPILED
-    present.use(clock=turning)
-    with app.app_context():
-        yield app
-        app.extensions["postman"].retire()
-        db.session.remove()
-        if settings.database_url:
-            _empty()
-        db.engine.dispose()
-
-
 def _empty() -> None:
     """Take every row out again, so that the next test finds an empty PostgreSQL database."""
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    tables = Base.metadata.sorted_tables[::-1]
+    asked = " UNION ALL ".join(
+        f"SELECT {at}, '{table.name}' WHERE EXISTS (SELECT FROM \"{table.name}\")" for at, table in enumerate(tables)
+    )
+    used = "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false) FROM pg_sequences"
     with db.engine.begin() as connection:
-        # The ledger refuses to be emptied; only who owns the database can take its lock off, as a test may.
-        connection.execute(text("ALTER TABLE event DISABLE TRIGGER event_never_emptied"))
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        connection.execute(text("ALTER TABLE event ENABLE TRIGGER event_never_emptied"))
+        # The ledger refuses to be emptied; only who owns the database can take its locks off, as a test may.
+        connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
+        for _at, name in sorted(connection.execute(text(asked)).all()):
+            connection.execute(text(f'DELETE FROM "{name}"'))
+        connection.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))
+        connection.execute(text(f"{used} WHERE last_value IS NOT NULL"))
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.factories import (
     someone,
     turn_to,
 )
+from tests.keeping import kept
 
 DIFFERENCE: dict[str, str] = {
     "reason": "The hall already has a grant from the county this year.",
@@ -36,6 +37,7 @@ DIFFERENCE: dict[str, str] = {
 }
 
 
+@kept
 def a_ward_round(**wanted: Any) -> tuple[Round, Actor]:
     """A certified round of one ward's pot (Hall £6,000, Bench £3,000, Pond in reserve), and the ward's member."""
     area = an_area()
@@ -81,6 +83,7 @@ def decided(the_round: Round, title: str, by: Actor, amount: int | None = None, 
     decide(project_called(the_round, title).id, resolution(the_round, title, amount, **words), by=by)
 
 
+@kept
 def a_decided_round(**wanted: Any) -> tuple[Round, Actor]:
     """A ward's round whose member agreed with every recommendation and published all decisions."""
     the_round, member = a_ward_round(**wanted)
@@ -95,6 +98,7 @@ def released(the_round: Round, reason: str = "") -> Publication:
     return release(the_round.id, sha256=sha256, by=someone(Role.APPROVER))
 
 
+@kept
 def a_published_round(**wanted: Any) -> Round:
     """A ward's round whose result is published as the vote recommended."""
     the_round, _member = a_decided_round(**wanted)
@@ -102,6 +106,7 @@ def a_published_round(**wanted: Any) -> Round:
     return the_round
 
 
+@kept
 def a_ward_round_by_channels(
     channels: Mapping[str, Sequence[Sequence[str]]], *, tamper: Callable[[Round], None] | None = None, **wanted: Any
 ) -> tuple[Round, Actor]:

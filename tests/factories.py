@@ -40,6 +40,7 @@ from pb.services.round_sections import change_round
 from pb.services.round_steps import open_bids, start_set_up
 from pb.services.rounds import add_round, find_round
 from pb.services.transactions import transaction
+from tests.keeping import kept
 
 #: The password of every account that a test makes.
 PASSWORD = "seven kind otters"
@@ -145,6 +146,7 @@ def an_assessed_round(by: Actor | None = None, title: str = "", *, practice: boo
     return the_round
 
 
+@kept
 def a_round(
     by: Actor | None = None,
     *,
@@ -172,6 +174,7 @@ def a_round(
     return the_round
 
 
+@kept
 def a_round_taking_bids(by: Actor | None = None, **wanted: Any) -> Round:
     """A round that is open for bids; what may be `wanted` is what `a_round` takes."""
     by = by or someone(Role.OFFICER)
@@ -190,6 +193,7 @@ def turn_to(moment: datetime | None) -> None:
     current_app.extensions["test_clock"].at = moment
 
 
+@kept
 def a_checked_round(
     by: Actor | None = None,
     *,
@@ -231,6 +235,7 @@ def _an_eligible_bid(session: Session, the_round: Round, title: str, pot: str, a
     set_bid_state(bid, BidState.ELIGIBLE, SYSTEM)
 
 
+@kept
 def a_locked_round(by: Actor | None = None, **wanted: Any) -> Round:
     """A round whose ballot the owner asked to lock and an approver locked; in simple mode unless told."""
     the_round = a_checked_round(by, **wanted)
@@ -244,6 +249,7 @@ def rehearsed(the_round: Round) -> Round:
     return the_round
 
 
+@kept
 def an_open_round(by: Actor | None = None, **wanted: Any) -> Round:
     """A locked round whose voting has just opened, by the clock."""
     the_round = a_locked_round(by, **wanted)
@@ -292,6 +298,7 @@ def cast_ballots(
 BALLOTS = [("Hall", "Bench"), ("Hall", "Bench"), ("Hall", "Pond"), ("Hall",), ("Bench", "Pond")]
 
 
+@kept
 def a_closed_round(by: Actor | None = None, *, ballots: Sequence[Sequence[str]] = BALLOTS, **wanted: Any) -> Round:
     """A round whose voting has just closed for good, its grace over, with a ballot cast for each list of titles."""
     the_round = an_open_round(by, **{"policy": Policy.CODE, **wanted})
@@ -302,6 +309,7 @@ def a_closed_round(by: Actor | None = None, *, ballots: Sequence[Sequence[str]] 
     return the_round
 
 
+@kept
 def an_opened_round(by: Actor | None = None, **wanted: Any) -> Round:
     """A closed round whose box the count lead has opened after two officers' approvals."""
     the_round = a_closed_round(by, **wanted)
@@ -313,6 +321,7 @@ def an_opened_round(by: Actor | None = None, **wanted: Any) -> Round:
     return the_round
 
 
+@kept
 def a_counted_round(by: Actor | None = None, **wanted: Any) -> Round:
     """An opened round with its first count: Hall gets £6,000, Bench £3,000, and for Pond too little is left."""
     the_round = an_opened_round(by, **wanted)
@@ -320,6 +329,7 @@ def a_counted_round(by: Actor | None = None, **wanted: Any) -> Round:
     return the_round
 
 
+@kept
 def a_certified_round(by: Actor | None = None, **wanted: Any) -> Round:
     """A counted round that the second teller has certified: members may decide."""
     the_round = a_counted_round(by, **wanted)

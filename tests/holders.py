@@ -10,10 +10,12 @@ from pb.services.key_holders import appoint_key_holder, choose_passphrase, rehea
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.rehearsals import rehearse_opening
 from tests.factories import a_checked_round, owner_of, someone
+from tests.keeping import kept
 
 WORDS = ("marmalade tractor eleven gulls", "harbour violet seven ladders", "copper thunder biscuit moors")
 
 
+@kept
 def a_round_with_holders() -> tuple[Round, list[tuple[int, str]]]:
     """A round that is ready to lock, its three key holders ready, and their accounts with their passphrases."""
     the_round = a_checked_round(key_mode=KeyMode.HOLDERS, policy="code")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
+from bs4.builder import HTML5TreeBuilder
 from flask.testing import FlaskClient
 from html5lib.constants import E as PARSE_FAULTS
 from werkzeug.test import TestResponse
@@ -28,7 +31,8 @@ class Reader(FlaskClient):
         with self.application.app_context():
             response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
-            faults = page_faults(response.get_data(as_text=True))
+            page, faults = read_page(response.get_data(as_text=True))
+            response.page_read = page  # type: ignore[attr-defined]
             assert not faults, f"{response.request.path}: " + "; ".join(faults)
         return response
 
@@ -57,8 +61,9 @@ def pressed(client: Reader, page: str, action: str, data: dict[str, Any] | None 
 
 
 def soup(response: TestResponse) -> BeautifulSoup:
-    """A response as parsed HTML."""
-    return BeautifulSoup(response.get_data(as_text=True), "html5lib")
+    """A response as parsed HTML; a page that the reader has read is not parsed again."""
+    read: BeautifulSoup | None = getattr(response, "page_read", None)
+    return read or BeautifulSoup(response.get_data(as_text=True), "html5lib")
 
 
 def form_values(form: Tag) -> dict[str, Any]:
@@ -85,16 +90,29 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+class _Correcting(HTML5TreeBuilder):
+    """Builds the tree of a page and keeps what is wrong with its HTML, so that it is parsed once for both."""
+
+    def feed(self, markup: Any) -> None:
+        parser = html5lib.HTMLParser(tree=self.create_treebuilder)
+        self.underlying_builder.parser = parser
+        parser.parse(markup)
+        self.underlying_builder.parser = None
+        self.wrong = parser.errors
+
+
 def page_faults(html: str) -> list[str]:
     """What an editor would send a page back for, in plain words."""
-    page = BeautifulSoup(html, "html5lib")
-    return [*_invalid(html), *_headings(page), *_ids(page), *_labels(page), *_places(page), *_inline(page)]
+    return read_page(html)[1]
 
 
-def _invalid(html: str) -> list[str]:
-    parser = html5lib.HTMLParser(strict=False)
-    parser.parse(html)
-    return [f"invalid HTML at line {at[0]}: {PARSE_FAULTS[code] % data}" for at, code, data in parser.errors]
+def read_page(html: str) -> tuple[BeautifulSoup, list[str]]:
+    """A page, and what an editor would send it back for."""
+    builder = _Correcting()
+    page = BeautifulSoup(html, builder=builder)
+    tags = page.find_all(True)
+    faults = [f"invalid HTML at line {at[0]}: {PARSE_FAULTS[code] % data}" for at, code, data in builder.wrong]
+    return page, [*faults, *_headings(page), *_ids(tags), *_labels(tags), *_places(page, tags), *_inline(tags)]
 
 
 def _headings(page: BeautifulSoup) -> list[str]:
@@ -110,41 +128,49 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def _ids(page: BeautifulSoup) -> list[str]:
-    ids = [str(tag["id"]) for tag in page.select("[id]")]
-    return [f"id {one} stands {ids.count(one)} times" for one in sorted(set(ids)) if ids.count(one) > 1]
+def _ids(tags: Iterable[Tag]) -> list[str]:
+    ids = Counter(str(tag["id"]) for tag in tags if tag.has_attr("id"))
+    return [f"id {one} stands {times} times" for one, times in sorted(ids.items()) if times > 1]
 
 
-def _labels(page: BeautifulSoup) -> list[str]:
+def _labels(tags: Iterable[Tag]) -> list[str]:
+    labelled = {tag.get("for") for tag in tags if tag.name == "label"}
     faults = []
-    for field in page.select("input, select, textarea"):
-        if field.get("type") in UNLABELLED_OK or field.get("aria-label") or field.get("aria-labelledby"):
+    for field in tags:
+        if field.name not in ("input", "select", "textarea") or field.get("type") in UNLABELLED_OK:
             continue
-        if not page.select_one(f'label[for="{field.get("id", "")}"]') and not field.find_parent("label"):
+        if field.get("aria-label") or field.get("aria-labelledby") or field.get("id", "") in labelled:
+            continue
+        if not field.find_parent("label"):
             faults.append(f"field {field.get('name')} has no label")
     return faults
 
 
-def _places(page: BeautifulSoup) -> list[str]:
+def _places(page: BeautifulSoup, tags: Iterable[Tag]) -> list[str]:
     """Links inside the page and descriptions lead somewhere; pictures say what they show; the language is named."""
-    ids = {str(tag["id"]) for tag in page.select("[id]")}
-    faults = [
-        f"link to {a['href']} leads nowhere" for a in page.select('a[href^="#"]') if a["href"][1:] not in ids | {""}
-    ]
-    faults += ["a link to # leads nowhere" for a in page.select('a[href="#"]') if not a.get("data-module")]
-    for tag in page.select("[aria-describedby]"):
-        faults += [
-            f"described by {one}, which is not there" for one in str(tag["aria-describedby"]).split() if one not in ids
-        ]
-    faults += ["a picture without alt" for _img in page.select("img:not([alt])")]
+    ids = {str(tag["id"]) for tag in tags if tag.has_attr("id")}
+    faults = []
+    for tag in tags:
+        href = str(tag.get("href", "")) if tag.name == "a" else ""
+        if href.startswith("#") and href[1:] not in ids | {""}:
+            faults.append(f"link to {href} leads nowhere")
+        if href == "#" and not tag.get("data-module"):
+            faults.append("a link to # leads nowhere")
+        described = str(tag.get("aria-describedby", "")).split()
+        faults += [f"described by {one}, which is not there" for one in described if one not in ids]
+        if tag.name == "img" and not tag.has_attr("alt"):
+            faults.append("a picture without alt")
     root = page.html
     return faults if root is not None and root.get("lang") else [*faults, "no language on the page"]
 
 
-def _inline(page: BeautifulSoup) -> list[str]:
+def _inline(tags: Iterable[Tag]) -> list[str]:
     """Nothing that the content security policy would stop."""
-    faults = [f"inline style on <{tag.name}>" for tag in page.select("[style]")]
-    faults += ["a <style> element" for _tag in page.select("style")]
-    for tag in page.find_all(True):
+    faults = []
+    for tag in tags:
+        if tag.has_attr("style"):
+            faults.append(f"inline style on <{tag.name}>")
+        if tag.name == "style":
+            faults.append("a <style> element")
         faults += [f"inline handler {name}" for name in tag.attrs if name.startswith("on")]
     return faults

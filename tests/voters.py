@@ -26,6 +26,7 @@ from pb.services.spreadsheets import read_table
 from pb.services.transactions import transaction
 from pb.services.voting import paper_of, voting_round_of
 from tests import factories
+from tests.keeping import kept
 from tests.reader import Reader, form_values, soup
 
 #: Settings of a ballot of each type, as real rounds have them, and marks that they allow.
@@ -55,6 +56,7 @@ STREET = [
 ]
 
 
+@kept
 def a_voting_round(
     kind: str = "approval",
     *,

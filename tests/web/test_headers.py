@@ -35,6 +35,7 @@ def _breaks(app: Flask) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -63,6 +64,7 @@ def test_static_files_carry_them_too(client: Reader) -> None:
         assert "initAll" in answer.get_data(as_text=True)
 
 
+@pytest.mark.own_app
 def test_only_the_stations_scanning_pages_may_run_webassembly_and_use_the_camera(app: Flask, client: Reader) -> None:
     @scans_codes
     @allow(door=EVERYONE)
@@ -86,6 +88,7 @@ def test_production_says_so_on_its_answers(client: Reader) -> None:
     assert client.get("/cookies").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
+@pytest.mark.own_app
 def test_a_page_is_kept_by_nobody_unless_it_says_that_it_is_the_same_for_all(app: Flask, client: Reader) -> None:
     @allow(door=EVERYONE)
     def silent() -> Response:
@@ -101,6 +104,7 @@ def test_a_page_for_all_may_be_kept_and_differs_by_language(client: Reader) -> N
     assert {"Cookie", "Accept-Language"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
 
 
+@pytest.mark.own_app
 def test_a_page_with_a_form_of_ones_own_is_not_kept_even_where_it_says_so(app: Flask, client: Reader) -> None:
     add_style_page(app)
     app.view_functions["style"] = cached_for(300)(app.view_functions["style"])

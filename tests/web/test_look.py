@@ -105,6 +105,7 @@ def test_our_sheets_name_no_side_of_the_page() -> None:
         assert re.findall(one_sided, sheet.read_text(encoding="utf-8")) == [], sheet.name
 
 
+@pytest.mark.own_app
 def test_every_component_of_ours_reads_well_empty_and_with_every_error(app: Flask, client: Reader) -> None:
     add_style_page(app)
     page = client.read("/style")
@@ -181,6 +182,7 @@ def test_a_seed_that_is_not_plain_draws_nothing(seed: str) -> None:
     assert not seed_is_plain(seed)
 
 
+@pytest.mark.own_app
 @pytest.mark.browser
 @pytest.mark.parametrize("colour", DARK_AND_LIGHT)
 def test_every_component_passes_axe_in_any_council_colour_on_a_phone_and_a_desk(
@@ -198,6 +200,7 @@ def test_every_component_passes_axe_in_any_council_colour_on_a_phone_and_a_desk(
             site.look(page, f"style-errors-{colour[1:]}-{'phone' if phone else 'desk'}")
 
 
+@pytest.mark.own_app
 @pytest.mark.browser
 def test_a_right_to_left_page_mirrors_what_points_along_the_line(app: Flask, site: Site) -> None:
     add_style_page(app)
@@ -220,6 +223,7 @@ def test_every_page_about_the_service_passes_axe_on_a_phone_and_a_desk(site: Sit
             site.look(page, f"{name}-{'phone' if phone else 'desk'}")
 
 
+@pytest.mark.own_app
 @pytest.mark.browser
 def test_on_paper_the_words_and_bars_stay_and_nothing_is_left_to_click(app: Flask, site: Site) -> None:
     add_style_page(app)

@@ -44,6 +44,7 @@ def test_the_link_to_this_page_or_its_part_stands_out(client: Reader) -> None:
     assert [link.get_text() for link in page.select("#navigation [aria-current]")] == ["People"]
 
 
+@pytest.mark.own_app
 def test_a_page_that_only_takes_forms_offers_its_languages_on_the_start_page(app: Flask, client: Reader) -> None:
     @allow(door=EVERYONE)
     def taken() -> Response:

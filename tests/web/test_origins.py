@@ -12,7 +12,8 @@ from pb.core.actors import Role
 from pb.web.origins import local_path
 from tests.factories import PASSWORD, an_account
 from tests.reader import Reader
-from tests.signing_in import SIGN_IN, sign_in
+from tests.signing_in import SIGN_IN
+from tests.signing_in import sign_in_by_pages as sign_in
 
 EVIL = (
     "evil.example",

@@ -10,7 +10,8 @@ from pb.services.accounts import account_of
 from tests.conftest import TurningClock
 from tests.factories import an_account
 from tests.reader import Reader
-from tests.signing_in import SIGN_IN, give_password, sign_in
+from tests.signing_in import SIGN_IN, give_password
+from tests.signing_in import sign_in_by_pages as sign_in
 
 HOME = "/account/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"

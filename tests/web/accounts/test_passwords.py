@@ -9,7 +9,8 @@ from tests.conftest import TurningClock
 from tests.factories import PASSWORD, an_account
 from tests.post import letters_to, link_in
 from tests.reader import Reader, soup
-from tests.signing_in import SIGN_IN, give_password, sign_in
+from tests.signing_in import SIGN_IN, give_password
+from tests.signing_in import sign_in_by_pages as sign_in
 
 FORGOTTEN = "/account/forgotten-password"
 NEW = "nine slow hedgehogs"

@@ -21,8 +21,10 @@ from tests.signing_in import (
     figures_of,
     give_password,
     set_up_second_factor,
-    sign_in,
     step_up,
+)
+from tests.signing_in import (
+    sign_in_by_pages as sign_in,
 )
 
 HOME = "/account/"

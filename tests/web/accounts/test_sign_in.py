@@ -12,7 +12,8 @@ from pb.web.policy import doors
 from tests.conftest import TurningClock
 from tests.factories import PASSWORD, an_account
 from tests.reader import Reader, form_values, soup
-from tests.signing_in import SECOND_STEP, SET_UP, SIGN_IN, give_password, sign_in
+from tests.signing_in import SECOND_STEP, SET_UP, SIGN_IN, give_password
+from tests.signing_in import sign_in_by_pages as sign_in
 
 HOME = "/account/"
 
