@@ -13,6 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from pb.core.qr import qr_rows
 from tests.browser import CHROMIUM, FLAGS
 
 TABLET = {"width": 1024, "height": 768}
@@ -57,6 +58,26 @@ def serving(app: Flask) -> Iterator[Server]:
         yield server
     finally:
         server.off()
+
+
+def a_camera(file: Path, text: str) -> tuple[str, ...]:
+    """Flags for a browser whose camera sees a card with a square that says `text`."""
+    width, height, square = 640, 480, 8
+    rows = qr_rows(text)
+    top, left = (height - len(rows) * square) // 2, (width - len(rows) * square) // 2
+    light = bytearray(b"\xeb" * (width * height))
+    for y, row in enumerate(rows):
+        for x, dark in enumerate(row):
+            for line in range(square if dark else 0):
+                start = (top + y * square + line) * width + left + x * square
+                light[start : start + square] = b"\x10" * square
+    picture = bytes(light) + b"\x80" * (width * height // 2)
+    file.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + b"FRAME\n" + picture)
+    return (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={file}",
+    )
 
 
 @dataclass

@@ -25,7 +25,7 @@ from pb.services.opening import receipt_is_counted
 from pb.services.reconciliation import numbers_of
 from tests.browser import PICTURES
 from tests.factories import an_open_round, make_ballot, owner_of, turn_to
-from tests.kiosk_browser import Server, Tablet, serving
+from tests.kiosk_browser import Server, Tablet, a_camera, serving
 from tests.kiosks import a_station
 from tests.services.test_kiosks import codes_for, opened
 
@@ -140,7 +140,8 @@ def test_nothing_of_a_voter_is_left_for_the_next_one(app: Flask, chromium: Brows
     kiosk_id, code = add_kiosk(station.id, name="Hall tablet", declares=True, by=owner_of(the_round))
     allow_unkept_storage(kiosk_id, by=owner_of(the_round))
     with serving(app) as server:
-        tablet = Tablet(chromium, tmp_path / "tablet", server.url)
+        camera = a_camera(tmp_path / "card.y4m", f"HTTPS://VOTE.EXAMPLETON.GOV.UK/C#{codes[0]}")
+        tablet = Tablet(chromium, tmp_path / "tablet", server.url, camera)
         page = tablet.switch_on()
         page.clock.install()
         tablet.enrol(code)
@@ -209,12 +210,14 @@ def _stop(page: Page) -> None:
 
 
 def _look_at_every_screen(tablet: Tablet, code: str) -> None:
-    """Faults are told beside their fields; every button is large; nothing leads away; axe finds nothing."""
+    """The camera reads a card; faults are told beside their fields; every button is large; nothing leads away; axe finds nothing."""
     page = tablet.page
     page.get_by_role("button", name="Cymraeg").click()
     assert page.locator("html").get_attribute("lang") == "cy"
     page.locator("[data-leave]").first.click()
     page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Scan the card").click()
+    expect(page.get_by_label("Code on your card")).to_have_value(print_form(code))
     page.get_by_label("Code on your card").fill(code[:-1] + ("0" if code[-1] != "0" else "1"))
     page.locator("[data-screen=code]").get_by_role("button", name="Continue").click()
     expect(page.locator("[data-screen=code] [data-errors]")).to_be_focused()

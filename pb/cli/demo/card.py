@@ -54,3 +54,4 @@ def _voting(town: Town) -> Iterator[str]:
     if town.codes:
         yield "Codes from the library's stall that nobody has used:"
         yield from (f"  {print_form(code)}" for code in town.codes[-SAMPLES:])
+    yield "Scanning a card and tablets at stalls need https, or a browser on the machine that this runs on."
