@@ -16,7 +16,17 @@ from pb.models.rounds import Policy, Round
 from pb.services.live import forget
 from pb.services.result_sheets import result_sheet
 from pb.services.reveals import begin_reveal, show_step
-from tests.factories import a_counted_round, an_account, an_open_round, an_opened_round, cast_ballots, someone
+from tests.deciding import a_published_round
+from tests.factories import (
+    DATES,
+    a_counted_round,
+    an_account,
+    an_open_round,
+    an_opened_round,
+    cast_ballots,
+    someone,
+    turn_to,
+)
 from tests.reader import Reader, pressed, soup
 from tests.services.test_reveals import TIED, TIED_BIDS, WITH_OFFER, key_of
 from tests.signing_in import sign_in
@@ -80,16 +90,18 @@ def test_the_count_lead_draws_a_lot_in_the_room_and_goes_on(client: Reader) -> N
     assert "A lot is being drawn" not in page
 
 
+needs_poppler = pytest.mark.skipif(not shutil.which("pdftoppm"), reason="poppler-utils is not on this machine")
+
+
 @pytest.fixture
 def sheet(client: Reader) -> tuple[Round, bytes]:
     the_round = a_counted_round(bids=WITH_OFFER)
     return the_round, result_sheet(the_round)
 
 
+@needs_poppler
 def test_the_sheet_to_sign_says_what_was_counted(sheet: tuple[Round, bytes], tmp_path: Path) -> None:
     the_round, made = sheet
-    if not shutil.which("pdftotext"):
-        pytest.skip("poppler-utils is not on this machine")
     file = tmp_path / "sheet.pdf"
     file.write_bytes(made)
     text = words(_run("pdftotext", str(file), "-"))
@@ -107,12 +119,29 @@ def test_the_sheet_to_sign_says_what_was_counted(sheet: tuple[Round, bytes], tmp
     assert "StructTreeRoot" in _run("pdfinfo", "-struct", str(file)) or "Tagged: yes" in words(
         _run("pdfinfo", str(file))
     )
-    picture = subprocess.run(
-        ["pdftoppm", "-r", "150", "-png", "-f", "1", "-l", "1", str(file)], check=True, capture_output=True
-    ).stdout
-    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
-    assert [each.text for each in found] == [f"http://localhost/rounds/{the_round.slug}/result"]
+    assert symbols_on(file) == [f"http://localhost/rounds/{the_round.slug}/result"]
+
+
+def symbols_on(file: Path) -> list[str]:
+    """What the QR symbols on the first page of a PDF say."""
+    command = ["pdftoppm", "-r", "150", "-png", "-f", "1", "-l", "1", str(file)]
+    picture = subprocess.run(command, check=True, capture_output=True).stdout
+    return [each.text for each in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))]
 
 
 def _run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@needs_poppler
+def test_the_poster_leads_to_the_result_once_there_is_one(client: Reader, tmp_path: Path) -> None:
+    assert client.get(f"/rounds/{a_counted_round().slug}/result/poster.pdf").status_code == 404
+    turn_to(DATES.bids_open_at)
+    the_round = a_published_round()
+    made = client.get(f"/rounds/{the_round.slug}/result/poster.pdf").data
+    file = tmp_path / "poster.pdf"
+    file.write_bytes(made)
+    assert symbols_on(file) == [f"http://localhost/rounds/{the_round.slug}/result"]
+    text = words(_run("pdftotext", str(file), "-"))
+    assert "£9,000 for 2 projects" in text
+    assert "Pond" not in text, "a poster says what gets money"
