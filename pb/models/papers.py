@@ -24,7 +24,8 @@ class PaperBatch(Base):
 
     `channel` is paper, post or event. The counts are empty until somebody types them; in box = valid + void. `coded`
     counts the papers in the box that carried a card's code; `void_parts` the sections that were void on papers that
-    count elsewhere, by reason. `serial_on_slip` prints the serial on the paper itself, not on its stub alone. Papers
+    count elsewhere, by reason. Papers that `declares` is true of come with a declaration on a slip: so many were
+    `admitted` by it, and others `set_aside` unread, by reason. `serial_on_slip` prints the serial on the paper itself, not on its stub alone. Papers
     come back until `returns_by`, or the close of voting. `parts` are the names of the files that were printed.
     """
 
@@ -39,6 +40,7 @@ class PaperBatch(Base):
     format: Mapped[PaperFormat] = mapped_column(one_of(PaperFormat, "format"), default=PaperFormat.STANDARD)
     language: Mapped[str] = mapped_column(String(5), default="en")
     with_code: Mapped[bool] = mapped_column(default=False)
+    declares: Mapped[bool] = mapped_column(default=False)
     serial_on_slip: Mapped[bool] = mapped_column(default=False)
     returns_by: Mapped[Moment | None]
     version: Mapped[int]
@@ -50,6 +52,8 @@ class PaperBatch(Base):
     not_returned: Mapped[int | None]
     in_box: Mapped[int | None]
     coded: Mapped[int] = mapped_column(default=0)
+    admitted: Mapped[int] = mapped_column(default=0)
+    set_aside: Mapped[Json] = mapped_column(default=dict)
     void_parts: Mapped[Json] = mapped_column(default=dict)
     parts: Mapped[JsonList] = mapped_column(default=list)
     made_by: Mapped[AccountId]

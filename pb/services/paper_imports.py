@@ -11,7 +11,7 @@ from pb.core.paper_marks import VOID_REASONS
 from pb.core.words import N_
 from pb.models.papers import PaperBatch
 from pb.services.paper_keying import Kept, LineFaults, Typed, key_papers
-from pb.services.papers import find_papers, paper_in
+from pb.services.papers import find_papers, keyable, paper_in
 from pb.services.spreadsheets import Table
 from pb.services.voting import ProjectOnPaper
 
@@ -132,5 +132,5 @@ def _heading(table: Table, columns: _Columns, fault: Fault) -> str:
 
 def rows_of_template(batch: PaperBatch) -> Iterator[list[str | int]]:
     """The rows of an empty spreadsheet: the number of each paper in the box."""
-    for number in range(1, (batch.in_box or 0) + 1):
+    for number in range(1, keyable(batch) + 1):
         yield [number]

@@ -20,7 +20,7 @@ from pb.models.papers import PaperBallot, PaperBatch, PaperState
 from pb.models.rounds import Round
 from pb.services.ledger import record
 from pb.services.paper_box import open_keyed, seal_keyed, settle, settle_held
-from pb.services.papers import find_papers, paper_in
+from pb.services.papers import find_papers, keyable, keying_of, paper_in
 from pb.services.round_states import must_be
 from pb.services.transactions import transaction
 from pb.services.voting import Paper, Section
@@ -151,7 +151,7 @@ def numbers_to_key(batch: PaperBatch, by: Actor, most: int) -> list[int]:
     """The lowest numbers of papers that somebody can key: those that they have not, and that are not settled."""
     query = select(PaperBallot).where(PaperBallot.batch_id == batch.id)
     done = {row.number for row in db.session.scalars(query) if not _is_free(row, by)}
-    free = (number for number in range(1, (batch.in_box or 0) + 1) if number not in done)
+    free = (number for number in range(1, keyable(batch) + 1) if number not in done)
     return [number for number, _ in zip(free, range(most), strict=False)]
 
 
@@ -272,9 +272,9 @@ def _refuse_lines(
 ) -> None:
     faults = {}
     for place, (number, _keyed) in enumerate(entries):
-        if not 1 <= number <= (batch.in_box or 0):
+        if not 1 <= number <= keyable(batch):
             sentence = N_("There are papers from 1 to %(most)s in this box.")
-            faults[place] = [Fault("number_wrong", sentence, {"most": batch.in_box or 0}, "number")]
+            faults[place] = [Fault("number_wrong", sentence, {"most": keyable(batch)}, "number")]
         elif (row := rows.get(number)) is not None and not _is_free(row, by):
             faults[place] = [_why_not_free(row, by)]
     if faults:
@@ -314,7 +314,7 @@ def _keep(
 def batch_to_key(session: Session, round_id: int, batch_id: int) -> PaperBatch:
     """A batch inside the caller's transaction, locked against others, whose papers can be keyed now.
 
-    Raises NotFound `no_papers`; Refusal `not_now`, `box_frozen`, `not_counted`.
+    Raises NotFound `no_papers`; Refusal `not_now`, `box_frozen`, `not_counted`, `not_admitted`.
     """
     the_round = session.get_one(Round, round_id, with_for_update={"read": True}, populate_existing=True)
     must_be(the_round, *KEYING)
@@ -326,6 +326,9 @@ def batch_to_key(session: Session, round_id: int, batch_id: int) -> PaperBatch:
     if batch.in_box is None:
         sentence = N_("Count the papers in the box first, and stamp a number from 1 on each, after mixing them.")
         raise Refusal("not_counted", sentence)
+    if keying_of(batch).undeclared:
+        sentence = N_("Go through the declarations first, and set aside the papers that may not count.")
+        raise Refusal("not_admitted", sentence)
     return batch
 
 

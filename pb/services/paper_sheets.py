@@ -78,6 +78,7 @@ def _sheet(batch: PaperBatch, serials: Sequence[int]) -> dict[str, Any]:
         "scores": crossed_scores(paper.kind.key, paper.settings),
         "sections": [_section(each, words, paper.currency, alone=len(sections) == 1) for each in sections],
         "code": batch.with_code,
+        "declares": batch.declares,
         "return": _return(batch, the_round, words),
         "spoil": words["spoil_post" if batch.channel == "post" else "spoil"],
         "formats": words["formats"].format(**contact),

@@ -22,6 +22,7 @@ from pb.models.papers import PaperBallot, PaperBatch, PaperFormat, PaperState, P
 from pb.models.rounds import Round, RoundArea
 from pb.models.stations import Station, StationKind
 from pb.services.ledger import record
+from pb.services.rights import DECLARING
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
@@ -38,7 +39,10 @@ COUNTING = (RoundState.LOCKED, RoundState.VOTING, RoundState.CLOSED, RoundState.
 
 @dataclass(frozen=True)
 class PapersWanted:
-    """What is asked for a new batch. `with_code` papers have a field for the code of a card, which each needs."""
+    """What is asked for a new batch. `with_code` papers have a field for the code of a card, which each needs.
+
+    `declares` papers are taken by anybody at a drop point: each has a slip on which its voter declares.
+    """
 
     name: str
     printed: int
@@ -50,13 +54,19 @@ class PapersWanted:
     with_code: bool = False
     serial_on_slip: bool = False
     returns_by: datetime | None = None
+    declares: bool = False
 
 
 @dataclass(frozen=True)
 class Keying:
-    """How far the keying of a batch is: papers by what became of them, of `in_box`."""
+    """How far the keying of a batch is: papers by what became of them, of `in_box`.
+
+    Of papers with a declaration `undeclared` are neither admitted nor set aside yet; `aside` were never keyed.
+    """
 
     in_box: int | None
+    aside: int
+    undeclared: int
     once: int
     mismatch: int
     held: int
@@ -71,7 +81,7 @@ class Keying:
     @property
     def complete(self) -> bool:
         """Whether every paper in the box is settled."""
-        return self.in_box is not None and self.settled == self.in_box
+        return self.in_box is not None and self.settled + self.aside == self.in_box and not self.undeclared
 
 
 def make_papers(round_id: int, wanted: PapersWanted, *, by: Actor) -> PaperBatch:
@@ -90,6 +100,7 @@ def make_papers(round_id: int, wanted: PapersWanted, *, by: Actor) -> PaperBatch
             round_id=round_id, name=" ".join(wanted.name.split()), printed=wanted.printed, channel=wanted.channel,
             area_id=wanted.area_id, station_id=wanted.station_id, format=wanted.format, language=wanted.language,
             with_code=wanted.with_code, serial_on_slip=wanted.serial_on_slip, returns_by=wanted.returns_by,
+            declares=wanted.declares,
             version=version, first=_next_serial(session, round_id), made_by=by.account_id, made_at=present.now(),
         )  # fmt: skip
         _refuse_batch(the_round, batch)
@@ -116,6 +127,9 @@ def _refuse_batch(the_round: Round, batch: PaperBatch) -> None:
         faults.append(Fault("channel_wrong", N_("Choose how the papers come back."), field="channel"))
     if batch.language not in LANGUAGES:
         faults.append(Fault("language_wrong", N_("Choose one of the languages."), field="language"))
+    if batch.declares and (the_round.policy not in DECLARING or batch.with_code):
+        sentence = N_("Voters of this round or these papers do not declare: the code is their right to vote.")
+        faults.append(Fault("declares_wrong", sentence, field="declares"))
     if the_round.policy == "invited" and not batch.with_code:
         sentence = N_("In this round each paper needs the code of an invitation: tick that it has a field for it.")
         faults.append(Fault("code_needed", sentence, field="with_code"))
@@ -204,9 +218,15 @@ def _refuse_counts(the_round: Round, batch: PaperBatch, counts: Mapping[str, int
     if the_round.sealed_root is not None:
         raise Refusal("box_frozen", N_("The box is frozen: the papers in it cannot be counted anew."), field="in_box")
     last = db.session.scalar(select(func.max(PaperBallot.number)).where(PaperBallot.batch_id == batch.id)) or 0
-    if (counts["in_box"] or 0) < last:
-        sentence = N_("Paper %(number)s is keyed already, so there are at least so many in the box.")
-        raise Refusals([Fault("more_keyed", sentence, {"number": last}, "in_box")])
+    least = max(last + sum(batch.set_aside.values()), batch.admitted + sum(batch.set_aside.values()))
+    if (counts["in_box"] or 0) < least:
+        sentence = N_("Papers keyed, admitted or set aside already: %(number)s. There are at least so many in the box.")
+        raise Refusals([Fault("more_keyed", sentence, {"number": least}, "in_box")])
+
+
+def keyable(batch: PaperBatch) -> int:
+    """How many papers of a batch are to be keyed: those in the box that were not set aside unread."""
+    return (batch.in_box or 0) - sum(batch.set_aside.values())
 
 
 def keying_of(batch: PaperBatch) -> Keying:
@@ -215,7 +235,9 @@ def keying_of(batch: PaperBatch) -> Keying:
 
 
 def _keying(batch: PaperBatch, states: Mapping[str, int]) -> Keying:
-    return Keying(batch.in_box, *(states.get(state, 0) for state in PaperState))
+    aside = sum(batch.set_aside.values())
+    undeclared = max((batch.in_box or 0) - aside - batch.admitted, 0) if batch.declares else 0
+    return Keying(batch.in_box, aside, undeclared, *(states.get(state, 0) for state in PaperState))
 
 
 def _states(query: Select[Any]) -> dict[int, Counter[str]]:
@@ -265,7 +287,7 @@ def numbers_of_papers(round_id: int) -> tuple[PaperNumbers, ...]:
             in_box=batch.in_box or 0,
             valid=keying.valid,
             coded=batch.coded,
-            void=dict(reasons.get(batch.id, {})),
+            void=dict(reasons.get(batch.id, Counter()) + Counter(batch.set_aside)),
             void_parts=dict(batch.void_parts),
         )
         for batch, keying in batches_with_keying(round_id)

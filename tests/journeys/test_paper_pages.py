@@ -7,6 +7,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from pb.core.actors import Actor, Role
+from pb.extensions import db
 from pb.models.rounds import Policy
 from pb.services.papers import find_papers, keying_of
 from tests import factories
@@ -89,4 +90,5 @@ def test_papers_are_keyed_by_the_keyboard_and_without_scripts_and_a_misread_one_
         page.goto(f"{path}/1")
         expect(page.get_by_text("differs")).to_have_count(0)
         site.look(page, "papers-batch-phone")
+    db.session.rollback()  # to see what the pages have written
     assert keying_of(find_papers(the_round.id, 1)).complete

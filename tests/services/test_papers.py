@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from pb.services.casting import cast
 from pb.services.ledger import events_of_round
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.paper_box import held_papers
+from pb.services.paper_declarations import admit, set_aside
 from pb.services.paper_keying import (
     Kept,
     LineFaults,
@@ -34,7 +36,7 @@ from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.rights import Claim
 from pb.services.rounds import find_round
 from tests.factories import an_officer, owner_of, someone, turn_to
-from tests.voters import a_paper, a_voting_round, codes_for
+from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -188,7 +190,7 @@ def test_counts_that_cannot_be_are_refused_and_the_box_never_holds_fewer_than_we
         ("count_wrong", "issued"),
         ("count_wrong", "in_box"),
     ]
-    with pytest.raises(Refusals, match="Paper 6"):
+    with pytest.raises(Refusals, match="keyed, admitted or set aside already: 6"):
         count_papers(the_round.id, batch.id, {"in_box": 5}, by=steward)
     count_papers(the_round.id, batch.id, {"issued": 9}, by=steward)
     names = [each.name for each in imbalances(numbers_of(find_round(the_round.slug)))]
@@ -200,6 +202,40 @@ def test_counts_that_cannot_be_are_refused_and_the_box_never_holds_fewer_than_we
     assert {each.code for each in refusals.value.faults} == {
         "name_taken", "count_wrong", "channel_wrong", "language_wrong"
     }  # fmt: skip
+
+
+def test_papers_of_a_drop_point_are_admitted_by_their_declaration_before_anybody_unfolds_one() -> None:
+    # Four papers in the box of a surgery: two people; one of them again; one whose link is not the round's.
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    counts = {"issued": 4, "unused": 6, "spoilt": 0, "not_returned": 0, "in_box": 4}
+    batch = papers(the_round, counts, declares=True)
+    officer, steward = an_officer(), someone(Role.STEWARD)
+    with pytest.raises(Refusal, match="declarations first"):
+        key(the_round, batch, steward, [line(batch, 1, "x")])
+    with pytest.raises(NotAllowed):
+        admit(the_round.id, batch.id, SAM, by=steward)
+    cast(a_paper(the_round), Claim(declaration=replace(SAM, name="Ida Berg")))
+    admit(the_round.id, batch.id, SAM, by=officer)
+    admit(the_round.id, batch.id, replace(SAM, name="Kim Vale"), by=officer)
+    for other, code in ((replace(SAM, name="IDA  berg"), "already_on_roll"), (replace(SAM, link="study"), "")):
+        with pytest.raises(Refusal) as refusal:
+            admit(the_round.id, batch.id, other, by=officer)
+        assert code in refusal.value.code
+    set_aside(the_round.id, batch.id, "duplicate", by=officer)
+    set_aside(the_round.id, batch.id, "out_of_area", by=officer)
+    with pytest.raises(Refusal, match="Every paper"):
+        admit(the_round.id, batch.id, replace(SAM, name="Zo Wyn"), by=officer)
+    with pytest.raises(Refusal, match="already"):
+        cast(a_paper(the_round, "B"), Claim(declaration=SAM))
+    with pytest.raises(LineFaults, match="from 1 to 2"):
+        key(the_round, batch, steward, [line(batch, 3, "x")])
+    for person in (officer, steward):
+        key(the_round, batch, person, [line(batch, 1, "x"), line(batch, 2, ".x")])
+    assert keying_of(batch).complete
+    numbers = numbers_of(find_round(the_round.slug))
+    assert imbalances(numbers) == []
+    assert numbers.paper_batches[0].void == {"duplicate": 1, "out_of_area": 1}
+    assert (numbers.people, numbers.without_code, numbers.received) == (1, 2, 3)
 
 
 @pytest.mark.parametrize("kind", ["scoring", "ranked", "points", "knapsack", "choose_and_score"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,6 +14,7 @@ from pb.core.paper_marks import VOID_REASONS
 from pb.models.papers import PaperFormat
 from pb.models.rounds import Round
 from pb.models.stations import Station
+from pb.services.paper_declarations import ASIDE_REASONS
 from pb.services.papers import LONGEST_NAME, MOST_PAPERS, PapersWanted
 from pb.services.postal import LONGEST_ADDRESS, PostalWanted
 from pb.web.forms.british import LondonDateTimeField, PostcodeField, YearOfBirthField
@@ -58,6 +60,7 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
     area = MenuField(_l("Area"))
     station = MenuField(_l("Station"))
     with_code = TickField(_l("Each paper needs the code of a card, and has a field for it."))
+    declares = TickField(_l("Anybody may take one, so each has a slip on which its voter says who they are."))
     serial_on_slip = TickField(_l("Print the serial on the paper itself, not only on its stub."))
     returns_by = LondonDateTimeField(_l("Papers come back until"), hint=_l("Leave empty for the close of the vote."))
 
@@ -80,6 +83,7 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
             format=PaperFormat(self.format.data or PaperFormat.STANDARD),
             language=self.language.data or "en",
             with_code=bool(self.with_code.data),
+            declares=bool(self.declares.data),
             serial_on_slip=bool(self.serial_on_slip.data),
             returns_by=self.returns_by.data,
         )
@@ -145,8 +149,20 @@ class KeyedListForm(FlaskForm):  # type: ignore[misc]
     file = UploadField(_l("Spreadsheet"), needed=_l("Choose a file"), hint=_l("CSV or XLSX, with a row of headings."))
 
 
-class PostalForm(FlaskForm):  # type: ignore[misc]
-    """A request for a paper by post, as somebody reads it out on the telephone."""
+class AsideForm(FlaskForm):  # type: ignore[misc]
+    """Why a paper is set aside unread, by its declaration."""
+
+    void = MenuField(_l("The paper is void because of"), needed=_l("Choose the reason"))
+
+    def offer(self) -> AsideForm:
+        """With the reasons to choose from."""
+        reasons = {key: _(VOID_REASONS[key]) for key in ASIDE_REASONS}
+        self.void.choices = choices_of({"": _("Choose")} | reasons)
+        return self
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]
+    """Somebody's declaration, as an officer reads it from a slip or hears it."""
 
     name = TextField(_l("Full name"), most=120, mark_optional=False)
     postcode = PostcodeField(_l("Home postcode"), mark_optional=False)
@@ -155,24 +171,16 @@ class PostalForm(FlaskForm):  # type: ignore[misc]
     place_postcode = PostcodeField(
         _l("Postcode of that place"), mark_optional=False, hint=_l("Only where they do not live there.")
     )
-    area = MenuField(_l("Area"), hint=_l("Only where they may vote in two."))
     declared = TickField(_l("They say that this is true, and that it is their only ballot in this round."))
-    address = ParagraphField(
-        _l("Address that the paper goes to"), most=LONGEST_ADDRESS, mark_optional=False, hint=_l("Without the name.")
-    )
-    format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value, mark_optional=False)
-    language = ChoiceField(_l("Language"), LANGUAGES, default="en", mark_optional=False)
 
-    def offer(self, the_round: Round) -> PostalForm:
-        """With the links and areas of the round to choose from."""
+    def offer(self, the_round: Round) -> Self:
+        """With the links of the round to choose from."""
         self.link.choices = choices_of({each: _(LINKS[each].label) for each in the_round.links if each in LINKS})
-        found = {"": _("By the postcode")} | {str(area.id): area.name for area in the_round.areas}
-        self.area.choices = choices_of(found)
         return self
 
-    def wanted(self) -> PostalWanted:
-        """What is asked for."""
-        declaration = Declaration(
+    def declaration(self) -> Declaration:
+        """Who they say they are."""
+        return Declaration(
             self.name.data or "",
             self.postcode.data or "",
             self.year_of_birth.data,
@@ -180,8 +188,28 @@ class PostalForm(FlaskForm):  # type: ignore[misc]
             bool(self.declared.data),
             self.place_postcode.data or "",
         )
+
+
+class PostalForm(PersonForm):
+    """A request for a paper by post, as somebody reads it out on the telephone."""
+
+    area = MenuField(_l("Area"), hint=_l("Only where they may vote in two."))
+    address = ParagraphField(
+        _l("Address that the paper goes to"), most=LONGEST_ADDRESS, mark_optional=False, hint=_l("Without the name.")
+    )
+    format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value, mark_optional=False)
+    language = ChoiceField(_l("Language"), LANGUAGES, default="en", mark_optional=False)
+
+    def offer(self, the_round: Round) -> Self:
+        """With the links and areas of the round to choose from."""
+        found = {"": _("By the postcode")} | {str(area.id): area.name for area in the_round.areas}
+        self.area.choices = choices_of(found)
+        return super().offer(the_round)
+
+    def wanted(self) -> PostalWanted:
+        """What is asked for."""
         return PostalWanted(
-            declaration,
+            self.declaration(),
             self.address.data or "",
             PaperFormat(self.format.data or PaperFormat.STANDARD),
             self.language.data or "en",
