@@ -13,7 +13,7 @@ from pb.services.stations import times_of
 from pb.services.typesetting import day_and_time, symbol_of, typeset
 
 LANGUAGES = ("en", "cy")
-SYMBOL_MM = 90
+SYMBOL_MM = 75
 
 
 def poster_address(the_round: Round, station: Station) -> str:

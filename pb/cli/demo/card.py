@@ -54,4 +54,7 @@ def _voting(town: Town) -> Iterator[str]:
     if town.codes:
         yield "Codes from the library's stall that nobody has used:"
         yield from (f"  {print_form(code)}" for code in town.codes[-SAMPLES:])
+    if town.stall_codes:
+        yield "Cards of the stall in Tesco's car park, open now at /stations (Harbour; they ask nothing more):"
+        yield from (f"  {print_form(code)}" for code in town.stall_codes[-SAMPLES:])
     yield "Scanning a card and tablets at stalls need https, or a browser on the machine that this runs on."

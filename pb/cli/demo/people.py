@@ -40,7 +40,10 @@ STAFF = (
     Person("approver", "Ruth Calder", "approver@exampleton.example", (Role.APPROVER,), "approves, locks, releases"),
     Person("count", "Imran Sheikh", "count@exampleton.example", (Role.COUNT_LEAD,), "opens the box and counts"),
     Person("teller", "Gwen Pritchard", "teller@exampleton.example", (Role.SECOND_TELLER,), "certifies the count"),
-    Person("steward", "Joe Baptiste", "steward@exampleton.example", (Role.STEWARD,), "helps at the stall"),
+    Person(
+        "steward", "Joe Baptiste", "steward@exampleton.example", (Role.STEWARD,), "steward: Tesco car park, library"
+    ),
+    Person("steward2", "Amira Khalid", "steward2@exampleton.example", (Role.STEWARD,), "the second steward there"),
     Person("finance", "Ines Duarte", "finance@exampleton.example", (Role.FINANCE,), "pays the grants"),
     Person("scrutiny", "Cllr Helen Marsh", "scrutiny@exampleton.example", (Role.SCRUTINY,), "reads, changes nothing"),
     Person(

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pb.cli.demo import ballots, deciding, groups, rounds
+from pb.cli.demo import ballots, deciding, groups, rounds, stalls
 from pb.cli.demo.diary import Deed, Diary, Entry, due, play
 from pb.cli.demo.plans import last_spring, main_plan, sparks_plan, young_plan
 from pb.cli.demo.rounds import Plan
@@ -104,10 +104,22 @@ def _main(town: Town, diary: Diary, seed: int, voters: int) -> Diary:
     diary.on(-8, "10:00", partial(ballots.print_cards, town, slug, max(voters // 2, 20), "Stall at Quay Lane Library"))
     people = ballots.Voters(town, slug, diary, f"{seed} main")
     people.come(voters, 21)
+    _stalls(town, diary, slug, people)
     _desk(town, diary, slug, people)
     _counted(town, diary, slug, 22)
     _members(town, diary, slug)
     return diary
+
+
+def _stalls(town: Town, diary: Diary, slug: str, people: ballots.Voters) -> None:
+    """The library for six days, then the supermarket's car park for four."""
+    diary.on(-7, "11:00", partial(stalls.plan, town, slug, diary))
+    diary.on(0, "08:50", partial(stalls.begin, town, slug, stalls.LIBRARY))
+    diary.on(5, "17:30", partial(stalls.end, town, slug, stalls.LIBRARY))
+    diary.on(6, "09:00", partial(stalls.begin, town, slug, stalls.TESCO))
+    diary.on(6, "12:00", partial(stalls.hand_out, town, slug, people))
+    diary.on(9, "17:30", partial(stalls.end, town, slug, stalls.TESCO, left=stalls.CARDS - stalls.GIVEN))
+    diary.on(22, "09:00", partial(stalls.settle_cards, town, slug))
 
 
 def _main_bids(town: Town, diary: Diary, slug: str) -> None:

@@ -27,6 +27,7 @@ class Town:
     bids: dict[str, int] = field(default_factory=dict)
     groups: list[Person] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    stall_codes: list[str] = field(default_factory=list)
 
     def actor(self, key: str) -> Actor:
         """A person of the town as the database knows them now, having just shown who they are."""
