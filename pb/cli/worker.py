@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from pb.config import Settings
 from pb.extensions import db
+from pb.services.jobs import log_bug
 from pb.services.worker import work_due
 
 #: How often the worker looks for work.
@@ -36,9 +37,12 @@ def worker_command(once: bool) -> None:
 
 
 def work_until(stopped: Callable[[], bool], wait: Callable[[float], Any]) -> None:
-    """Work, and look again every other second, until told to stop."""
+    """Work, and look again every other second, until told to stop; what goes wrong between jobs is logged."""
     while not stopped():
-        work_due()
+        try:
+            work_due()
+        except Exception as error:  # noqa: BLE001 - such as a database that is away for a while: look again
+            log_bug(error)
         db.session.rollback()  # no snapshot is held while waiting
         wait(LOOK_SECONDS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -66,7 +67,8 @@ def _free() -> Any:
 def run(job_id: int, step: Step) -> None:
     """Take a job and do its steps to the end, from where it stands; nothing where another process has it.
 
-    A job whose step fails says so, by the kind of fault alone, and may be tried again by `try_again`.
+    A job whose step fails says so, by the kind of fault alone (with the reference of a bug in the log), and may be
+    tried again by `try_again`.
     """
     if not _take(job_id):
         return
@@ -79,6 +81,15 @@ def run(job_id: int, step: Step) -> None:
         _fail(job_id, refusal.code)
     except (OSError, RuntimeError, SQLAlchemyError) as error:
         _fail(job_id, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - a bug in one job must not end the process that all others wait for
+        _fail(job_id, f"{type(error).__name__}, {log_bug(error)}")
+
+
+def log_bug(error: Exception) -> str:
+    """Log a bug with its stack; gives the reference under which it stands there."""
+    reference = secrets.token_hex(4)
+    log.error("bug", reference=reference, exc_info=error)
+    return reference
 
 
 def _job(job_id: int) -> Job:
