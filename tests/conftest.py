@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from pb import create_app
 from pb.config import Settings, load_secrets
 from pb.extensions import Base, db, present
+from pb.services.live_cache import forget_everything
 from tests.reader import Reader
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -197,6 +198,7 @@ def app(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Flask]:
     app.extensions["test_clock"] = turning
     app.extensions["test_keeps"] = "monkeypatch" not in signature(request.function).parameters
     present.use(clock=turning)
+    forget_everything()
     with app.app_context():
         yield app
         app.extensions["postman"].retire()

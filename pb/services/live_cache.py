@@ -27,16 +27,10 @@ class Snapshot:
 class _Kept:
     snapshot: Snapshot
     at: datetime
-    settings: Any
-
-    @property
-    def ours(self) -> bool:
-        """Whether it is of the application that runs now; tests make many in one process."""
-        return self.settings is present.settings
 
     @property
     def fresh(self) -> bool:
-        return self.ours and timedelta() <= present.now() - self.at < KEPT_FOR
+        return timedelta() <= present.now() - self.at < KEPT_FOR
 
 
 _kept: dict[str, _Kept] = {}
@@ -51,7 +45,7 @@ def kept(slug: str, make: Callable[[str], Snapshot]) -> Snapshot:
     found = _kept.get(slug)
     if found is not None and found.fresh:
         return found.snapshot
-    if not _making.acquire(blocking=found is None or not found.ours):
+    if not _making.acquire(blocking=found is None):
         assert found is not None  # noqa: S101 - without one it waits for the lock
         return found.snapshot
     try:
@@ -65,9 +59,9 @@ def _make(slug: str, make: Callable[[str], Snapshot]) -> Snapshot:
     if found is not None and found.fresh:  # another thread made it while this one waited
         return found.snapshot
     snapshot = make(slug)
-    if found is not None and found.ours and found.snapshot == snapshot:
+    if found is not None and found.snapshot == snapshot:
         snapshot = found.snapshot
-    _kept[slug] = _Kept(snapshot, present.now(), present.settings)
+    _kept[slug] = _Kept(snapshot, present.now())
     return snapshot
 
 
@@ -76,3 +70,8 @@ def forget(round_id: int) -> None:
     for slug, found in list(_kept.items()):
         if found.snapshot.round_id == round_id:
             _kept.pop(slug, None)
+
+
+def forget_everything() -> None:
+    """Let everything be made anew, as for a database that holds other rounds now."""
+    _kept.clear()
