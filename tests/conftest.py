@@ -160,7 +160,9 @@ class Kept:
         return app
 
     def as_new(self) -> Flask:
-        """The application as if it had just been made: its folder, configuration and clock are those of the start."""
+        """The application as if it had just been made: its folder and its configuration are those of the start."""
+        with self.app.app_context():
+            db.engine.dispose()  # a connection would go on reading the file that is taken away
         shutil.rmtree(self.settings.instance_path)
         shutil.copytree(self.blank, self.settings.instance_path)
         self.app.config.clear()
