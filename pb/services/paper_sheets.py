@@ -80,7 +80,7 @@ def _sheet(batch: PaperBatch, serials: Sequence[int]) -> dict[str, Any]:
         "code": batch.with_code,
         "declares": batch.declares,
         "return": _return(batch, the_round, words),
-        "spoil": words["spoil_post" if batch.channel == "post" else "spoil"],
+        "spoil": words["spoil_declares" if batch.declares else "spoil_post" if batch.channel == "post" else "spoil"],
         "formats": words["formats"].format(**contact),
         "read_more": words["read_more"].format(address=address.partition("://")[2]),
         "svg": symbol_of(address)[0],
