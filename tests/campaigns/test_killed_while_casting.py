@@ -40,7 +40,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def the_round(app: Flask) -> Round:
     """A round that is open by the real clock, which the killed process has."""
-    the_round = a_voting_round()
+    return open_by_the_real_clock(a_voting_round())
+
+
+def open_by_the_real_clock(the_round: Round) -> Round:
+    """The same round, open since yesterday."""
     now = datetime.now(UTC)
     with transaction() as session:
         opens, closes = now - timedelta(days=1), now + timedelta(days=1)
