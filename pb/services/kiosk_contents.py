@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -40,6 +41,7 @@ class KioskContents:
     table: WardTable
     online_key: bytes
     year: int
+    now: datetime
     votes: bool
 
 
@@ -55,6 +57,7 @@ def contents_of(kiosk_id: int) -> KioskContents:
         ward_table(the_round.id) if kiosk.declares else WardTable(known=False, own=(), lines={}),
         online_public_key(),
         to_london(now).year,
+        now,
         takes_ballots(the_round),
     )
 

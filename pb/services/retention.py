@@ -22,7 +22,9 @@ from pb.models.decisions import Decision
 from pb.models.envelopes import Envelope, HeldEnvelope, Opening
 from pb.models.events import Event
 from pb.models.keys import KeyHolder, WrappedKey
+from pb.models.kiosks import Kiosk, KioskItem
 from pb.models.papers import PostalRequest
+from pb.models.mailing import MailingEntry
 from pb.models.publications import Publication
 from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
@@ -39,11 +41,13 @@ ENDED = (RoundState.CANCELLED, RoundState.NO_VALID_BALLOTS)
 TOUCHED: tuple[type[Base], ...] = (
     Envelope,
     HeldEnvelope,
+    KioskItem,
     Code,
     WrappedKey,
     KeyHolder,
     RollEntry,
     ListDraft,
+    MailingEntry,
     PostalRequest,
 )
 
@@ -88,6 +92,12 @@ def box_part(the_round: Round) -> Part:
 def names_part(the_round: Round) -> Part:
     """The names, postcodes and contacts that are destroyed three months after a round's last decision."""
     return Part({"people": _count(RollEntry, the_round.id)}, _names_due(the_round), the_round.roll_purged_at)
+
+
+def news_part(the_round: Round) -> Part:
+    """The addresses of those who asked for news: kept until the last feedback, when the round is closed out."""
+    over = the_round.state_since if the_round.state in (RoundState.CLOSED_OUT, *ENDED) else None
+    return Part({"addresses": _count(MailingEntry, the_round.id)}, over, the_round.mailing_purged_at)
 
 
 def backups_since(the_round: Round) -> list[Backup]:
@@ -138,9 +148,26 @@ def destroy_names(round_id: int, *, by: Actor) -> Part:
     return part
 
 
+def destroy_news(round_id: int, *, by: Actor) -> Part:
+    """Destroy the list of those who asked for news of a round; nobody joins it afterwards.
+
+    Raises NotFound `no_round`; NotAllowed `may_not_destroy`; Refusal `not_over`, `destroyed_already`. Event
+    `news_list_destroyed`.
+    """
+    _refuse_stranger(by)
+    with transaction() as session:
+        the_round = locked_round(session, round_id)
+        part = news_part(the_round)
+        _refuse_early(part)
+        session.execute(delete(MailingEntry).where(MailingEntry.round_id == round_id))
+        the_round.mailing_purged_at = present.now()
+        record("news_list_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
+    return part
+
+
 def writing_anew_is_owed() -> bool:
     """Whether something was destroyed since the database was last written anew, so that its file may still hold it."""
-    kinds = ("box_destroyed", "names_destroyed", "database_rewritten")
+    kinds = ("box_destroyed", "names_destroyed", "news_list_destroyed", "database_rewritten")
     newest = db.session.scalar(select(Event.kind).where(Event.kind.in_(kinds)).order_by(Event.id.desc()).limit(1))
     return newest not in (None, "database_rewritten")
 
@@ -160,6 +187,8 @@ def write_anew(*, by: Actor) -> None:
 def _delete_box(session: Session, round_id: int) -> None:
     held = select(Envelope.id).where(Envelope.round_id == round_id)
     session.execute(delete(HeldEnvelope).where(HeldEnvelope.envelope_id.in_(held)))
+    kiosks = select(Kiosk.id).where(Kiosk.round_id == round_id)
+    session.execute(delete(KioskItem).where(KioskItem.kiosk_id.in_(kiosks)))
     for table in (Envelope, Code, WrappedKey):
         session.execute(delete(table).where(table.round_id == round_id))
     session.execute(update(KeyHolder).where(KeyHolder.round_id == round_id).values(holder_key=None))

@@ -116,7 +116,7 @@ const KINDS = {
       return { choices: { points }, empty: !given.length && !faults.some((fault) => fault.code === 'not_a_number'), faults }
     },
     words: ({ points }, say) => Object.entries(points).sort((one, other) => other[1] - one[1])
-      .map(([key, num]) => [key, say(num === 1 ? 'point' : 'points', { num })]),
+      .map(([key, points]) => [key, say('points', { points })]),
   },
   ranked: {
     read ({ marks }, section, settings) {

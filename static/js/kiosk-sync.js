@@ -26,7 +26,7 @@ const send = async (contents, key, store) => {
     credentials: 'omit',
   })
   const told = await answer.json().catch(() => ({}))
-  if (!answer.ok) throw Object.assign(new Error(told.error || `status ${answer.status}`), { told: told.error || '' })
+  if (!answer.ok) throw Object.assign(new Error(told.error || `status ${answer.status}`), { told: told.error || '', code: told.code })
   await store.remove(told.items.filter((each) => SETTLED.includes(each.answer)).map((each) => each.id))
   const unsigned = told.items.filter((each) => !SETTLED.includes(each.answer)).map((each) => each.id)
   if (unsigned.length) await store.put('unsigned', [...new Set([...skipped, ...unsigned])])
@@ -42,7 +42,7 @@ const drain = (contents, key, store) => navigator.locks.request(`kiosk-${content
   return result
 })
 
-// Keep sending. `told` hears how it stands after each try: { ok, votes, refusal }. Gives what sends at once.
+// Keep sending. `told` hears how it stands after each try: { ok, votes, refusal, code }. Gives what sends at once.
 export const startSync = (given, key, store, told) => {
   let timer = 0
   let wait = 1000
@@ -56,7 +56,7 @@ export const startSync = (given, key, store, told) => {
       told({ ok: true, votes: result?.votes })
       timer = setTimeout(run, jitter(BEAT))
     } catch (fault) {
-      told({ ok: false, refusal: fault.told || '' })
+      told({ ok: false, refusal: fault.told || '', code: fault.code })
       timer = setTimeout(run, jitter(wait))
       wait = Math.min(wait * 2, LONGEST_WAIT)
     }

@@ -6,6 +6,7 @@ import { declarationFaults, readCode, wardsOf } from './kiosk-claim.js'
 import { sealPaper, signItem } from './kiosk-seal.js'
 import { openStore } from './kiosk-store.js'
 import { startSync } from './kiosk-sync.js'
+import { letNewVersionIn, setUpWorker, storageIsKept } from './kiosk-tablet.js'
 import { setUpScanning, stopScanning } from './scan.js'
 
 const IDLE = 30_000 // after so long without a touch the page asks
@@ -21,7 +22,7 @@ const waitingLine = document.querySelector('[data-kiosk-waiting]')
 let store = null
 let key = null
 let contents = null // what the tablet carries
-let state = { votes: true, persisted: false, reached: false, refusal: '', skew: 0 }
+const state = { votes: true, persisted: false, reached: false, offline: false, refusal: '', revoked: '', skew: 0 }
 let visit = null // the voter who is here: language, claim, choices; none at the beginning
 let idle = 0
 let sync = () => {}
@@ -41,8 +42,8 @@ const loadContents = async () => {
     const found = await answer.json()
     if (!answer.ok) throw Object.assign(new Error(found.error), { told: found.error || '' })
     state.reached = true
-    const told = Date.parse(answer.headers.get('Date'))
-    if (told) state.skew = told - Date.now()
+    state.votes = found.votes
+    state.skew = found.now - Date.now()
     if (found.mark !== contents?.mark) await store.put('contents', found)
     await store.put('skew', state.skew)
     contents = found
@@ -55,8 +56,10 @@ const loadContents = async () => {
 
 // Whether a voter may begin. Without a promise that the browser keeps what is saved, only while the server is in reach.
 const obstacle = () => {
-  if (state.refusal) return state.refusal
-  if (!state.votes) return words('closed')
+  if (state.revoked || state.refusal) return state.revoked || state.refusal
+  const now = Date.now() + state.skew // by the server's clock, as it was told last
+  const open = state.reached ? state.votes : now >= contents.opens && now < contents.closes
+  if (!open) return words('closed')
   if (!state.persisted && !contents.override && !state.reached) return words('no_storage')
   return ''
 }
@@ -83,13 +86,7 @@ const showStart = () => {
       ? element('p', { className: 'govuk-body-l', role: 'status', textContent: stopped })
       : element('div', { className: 'yd-kiosk__languages' }, ...buttons))
   main.dataset.at = stopped ? 'stopped' : 'start'
-  tellWorker()
-}
-
-// A new version of the page takes over between two voters, never while one is here.
-const tellWorker = async () => {
-  const registration = await navigator.serviceWorker?.getRegistration('/kiosk/')
-  if (registration?.waiting && navigator.serviceWorker.controller && !visit) registration.waiting.postMessage('nobody is here')
+  letNewVersionIn()
 }
 
 const begin = (code) => {
@@ -325,7 +322,7 @@ const showFacts = async () => {
   fact('offline', state.offline ? 'Yes' : 'Not yet: stay in reach of a network')
   fact('kept', state.persisted ? 'Yes' : contents.override ? 'No; a supervisor allows it' : 'No: works only with a network')
   fact('clock', time(Date.now()) + (Math.abs(state.skew) > 120_000 ? ' (it is not right; that does no harm)' : ''))
-  fact('refusal', state.refusal)
+  fact('refusal', state.revoked || state.refusal)
 }
 
 const openSteward = (open) => {
@@ -334,37 +331,17 @@ const openSteward = (open) => {
   if (open) showFacts()
 }
 
-const heard = async ({ ok, votes, refusal }) => {
+const heard = async ({ ok, votes, refusal, code }) => {
   const before = obstacle()
   state.reached = ok
   state.refusal = refusal || ''
+  if (code === 'kiosk_revoked') {
+    state.revoked = refusal
+    await store.put('revoked', refusal)
+  }
   if (ok && votes !== undefined) state.votes = votes
   await showFacts()
   if (!visit && before !== obstacle()) showStart()
-}
-
-const setUpWorker = async () => {
-  if (!navigator.serviceWorker) return
-  let controlled = Boolean(navigator.serviceWorker.controller)
-  navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (!visit && controlled) location.reload()
-    controlled = true
-  })
-  await navigator.serviceWorker.register('/kiosk/worker.js', { scope: '/kiosk/' })
-  const { active } = await navigator.serviceWorker.ready
-  const { port1, port2 } = new MessageChannel()
-  const kept = new Promise((resolve) => { port1.onmessage = ({ data }) => resolve(data) })
-  active.postMessage('keep this page', [port2])
-  state.offline = await kept
-  if (state.offline) main.dataset.offline = 'ready'
-}
-
-const askStorage = async () => {
-  try {
-    state.persisted = (await navigator.storage.persisted()) || (await navigator.storage.persist())
-  } catch {
-    state.persisted = false
-  }
 }
 
 const start = async () => {
@@ -372,7 +349,9 @@ const start = async () => {
   store = await openStore(kiosk)
   key = await store.get('key')
   contents = await store.get('contents')
-  await Promise.all([askStorage(), loadContents()])
+  state.revoked = (await store.get('revoked')) || ''
+  state.persisted = await storageIsKept()
+  await loadContents()
   if (!contents || !key) {
     main.querySelector('[data-kiosk-state]').textContent = state.refusal || 'This tablet is not set up. Ask an officer for a code.'
     main.dataset.at = 'stopped'
@@ -380,7 +359,11 @@ const start = async () => {
   }
   showStart()
   await showFacts()
-  setUpWorker().then(showFacts, showFacts)
+  setUpWorker(() => !visit).then((kept) => {
+    state.offline = kept
+    if (kept) main.dataset.offline = 'ready'
+    return showFacts()
+  })
   sync = startSync(() => contents, key, store, heard)
   sync()
   setInterval(async () => { if (!visit) { await loadContents(); if (!visit) showStart() } }, REFRESH)

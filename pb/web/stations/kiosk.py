@@ -33,8 +33,8 @@ Answer = str | Response | tuple[Response, int]
 #: What the page loads; the worker keeps all of it on the tablet.
 SCRIPTS = (
     "js/kiosk.js", "js/kiosk-ballot.js", "js/kiosk-claim.js", "js/kiosk-seal.js", "js/kiosk-store.js",
-    "js/kiosk-sync.js", "js/hpke.js", "js/ballot.js", "js/checker-forms.js", "js/checker-count.js", "js/scan.js",
-    "vendor/zxing-wasm-3.1.4/reader.js", "vendor/zxing-wasm-3.1.4/share.js",
+    "js/kiosk-sync.js", "js/kiosk-tablet.js", "js/hpke.js", "js/ballot.js", "js/checker-forms.js",
+    "js/checker-count.js", "js/scan.js", "vendor/zxing-wasm-3.1.4/reader.js", "vendor/zxing-wasm-3.1.4/share.js",
     "vendor/zxing-wasm-3.1.4/zxing_reader.wasm",
 )  # fmt: skip
 STYLES = (

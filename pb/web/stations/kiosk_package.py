@@ -32,7 +32,7 @@ class Unmarked:
 
 
 def package_of(contents: KioskContents) -> Data:
-    """The package; `mark` changes when anything in it does."""
+    """The package; `mark` changes when anything in it does but the time and whether ballots are taken just now."""
     the_round, paper = contents.the_round, contents.paper
     package: Data = {
         "kiosk": contents.kiosk.id,
@@ -59,7 +59,7 @@ def package_of(contents: KioskContents) -> Data:
         "order": list(LANGUAGES),
         "languages": {code: _in_language(code, contents) for code in LANGUAGES},
     }
-    return {**package, "mark": digest(package)}
+    return {**package, "mark": digest(package), "now": _milliseconds(contents.now), "votes": contents.votes}
 
 
 def _milliseconds(moment: Any) -> int | None:

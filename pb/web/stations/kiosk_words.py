@@ -75,8 +75,7 @@ def choice_words() -> dict[str, str]:
         "chosen_and_boost": _("Chosen, and your extra vote"),
         "boost": _("Your extra vote"),
         "score": _("Score %(score)s"),
-        "point": "%(num)s " + _("point"),
-        "points": "%(num)s " + _("points"),
+        "points": _("Points: %(points)s"),
         "place": _("Place %(place)s"),
     }
 
@@ -86,15 +85,11 @@ def state_words() -> dict[str, str]:
     return {
         "begin": _("Start here"),
         "waiting": _("Waiting on this tablet: %(count)s"),
-        "synced": _("Last sent: %(when)s"),
-        "never": _("Nothing has been sent yet"),
-        "made": _("Ballots made on this tablet: %(count)s"),
         "no_storage": _(
             "This tablet’s browser may delete what it saves. Without a connection it takes no ballots, unless a "
             "supervisor allows it."
         ),
         "closed": _("Voting is closed or paused just now."),
-        "revoked": _("This tablet was taken out of use. What it has not sent stays on it: give it to the council."),
         "seconds": _("%(count)s seconds"),
         "failed": _("This could not be saved. Nothing was cast: ask the steward."),
     }

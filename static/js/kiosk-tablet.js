@@ -1,0 +1,32 @@
+// What a kiosk needs of its tablet: a worker that keeps the page and its files, and a promise to keep what is saved.
+
+// A new version of the page takes over between two voters, never while one is here.
+export const letNewVersionIn = async () => {
+  const registration = await navigator.serviceWorker?.getRegistration('/kiosk/')
+  if (registration?.waiting && navigator.serviceWorker.controller) registration.waiting.postMessage('nobody is here')
+}
+
+// Whether the page will open without a network from here on. `isFree` says that no voter is here.
+export const setUpWorker = async (isFree) => {
+  if (!navigator.serviceWorker) return false
+  let controlled = Boolean(navigator.serviceWorker.controller)
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (isFree() && controlled) location.reload()
+    controlled = true
+  })
+  await navigator.serviceWorker.register('/kiosk/worker.js', { scope: '/kiosk/' })
+  const { active } = await navigator.serviceWorker.ready
+  const { port1, port2 } = new MessageChannel()
+  const kept = new Promise((resolve) => { port1.onmessage = ({ data }) => resolve(data) })
+  active.postMessage('keep this page', [port2])
+  return kept
+}
+
+// Whether the browser promises to keep what is saved. Most do for pages on the home screen.
+export const storageIsKept = async () => {
+  try {
+    return (await navigator.storage.persisted()) || (await navigator.storage.persist())
+  } catch {
+    return false
+  }
+}
