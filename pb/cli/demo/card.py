@@ -57,4 +57,7 @@ def _voting(town: Town) -> Iterator[str]:
     if town.stall_codes:
         yield "Cards of the stall in Tesco's car park, open now at /stations (Harbour; they ask nothing more):"
         yield from (f"  {print_form(code)}" for code in town.stall_codes[-SAMPLES:])
+    if town.hall_codes:
+        yield "Cards of the event in Harbour Hall (two stewards open it at /stations; then they work):"
+        yield from (f"  {print_form(code)}" for code in town.hall_codes[-SAMPLES:])
     yield "Scanning a card and tablets at stalls need https, or a browser on the machine that this runs on."

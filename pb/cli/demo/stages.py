@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pb.cli.demo import ballots, deciding, groups, rounds, stalls
+from pb.cli.demo import ballots, deciding, groups, halls, rounds, stalls, surgery
 from pb.cli.demo.diary import Deed, Diary, Entry, due, play
 from pb.cli.demo.plans import last_spring, main_plan, sparks_plan, young_plan
 from pb.cli.demo.rounds import Plan
@@ -105,6 +105,9 @@ def _main(town: Town, diary: Diary, seed: int, voters: int) -> Diary:
     people = ballots.Voters(town, slug, diary, f"{seed} main")
     people.come(voters, 21)
     _stalls(town, diary, slug, people)
+    diary.on(-6, "11:00", partial(halls.plan, town, slug, diary))
+    diary.on(halls.DAY, "18:00", partial(halls.hold, town, slug, people))
+    _surgery(town, diary, slug, people)
     _desk(town, diary, slug, people)
     _counted(town, diary, slug, 22)
     _members(town, diary, slug)
@@ -120,6 +123,13 @@ def _stalls(town: Town, diary: Diary, slug: str, people: ballots.Voters) -> None
     diary.on(6, "12:00", partial(stalls.hand_out, town, slug, people))
     diary.on(9, "17:30", partial(stalls.end, town, slug, stalls.TESCO, left=stalls.CARDS - stalls.GIVEN))
     diary.on(22, "09:00", partial(stalls.settle_cards, town, slug))
+
+
+def _surgery(town: Town, diary: Diary, slug: str, people: ballots.Voters) -> None:
+    """Papers at a drop point: brought back on the fifth day, keyed by two to the end after the close."""
+    diary.on(-2, "10:00", partial(surgery.leave, town, slug))
+    diary.on(5, "15:00", partial(surgery.collect, town, slug, people))
+    diary.on(22, "09:10", partial(surgery.finish, town, slug))
 
 
 def _main_bids(town: Town, diary: Diary, slug: str) -> None:

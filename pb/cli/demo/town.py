@@ -13,6 +13,7 @@ from pb.models.rounds import Pot, Round
 from pb.services.accounts import account_of, actor_of, add_account
 from pb.services.area_postcodes import load_postcodes
 from pb.services.areas import add_area
+from pb.services.paper_keying import Typed
 from pb.services.rounds import find_round
 
 
@@ -28,6 +29,8 @@ class Town:
     groups: list[Person] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     stall_codes: list[str] = field(default_factory=list)
+    hall_codes: list[str] = field(default_factory=list)
+    papers: list[Typed] = field(default_factory=list)
 
     def actor(self, key: str) -> Actor:
         """A person of the town as the database knows them now, having just shown who they are."""
