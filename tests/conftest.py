@@ -87,7 +87,7 @@ def _settings(folder: Path, database_url: str) -> Settings:
         texts="null",
         passphrase_memory=8,
         relax_second_factor=False,
-        least_ballots=5,
+        least_ballots=2,
         base_url="http://localhost",
     )
 

@@ -19,12 +19,12 @@ from tests.factories import owner_of, someone
 
 pytestmark = pytest.mark.usefixtures("app")
 PASSPHRASE = "marmalade tractor eleven gulls"
-#: Too many ways of marking for the ballots to be public, and, with the first three alone, too few ballots for numbers.
+#: Too many ways of marking for the ballots to be public, and, with the first alone, too few ballots for numbers.
 MIXED = [("Hall", "Bench"), ("Bench", "Pond"), ("Hall",), ("Pond",), ("Hall", "Pond"), ("Bench",)]
 
 
 @pytest.mark.parametrize(
-    ("ballots", "rule"), [(MIXED * 2, "greedy"), (MIXED[:3], "greedy"), (MIXED * 2, "equal-shares")]
+    ("ballots", "rule"), [(MIXED * 2, "greedy"), (MIXED[:1], "greedy"), (MIXED * 2, "equal-shares")]
 )
 def test_a_scrutineer_counts_again_what_the_package_may_not_show(
     clock: TurningClock, ballots: list[tuple[str, ...]], rule: str
