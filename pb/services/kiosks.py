@@ -27,6 +27,7 @@ from pb.models.stations import Station
 from pb.services.ledger import record
 from pb.services.round_states import must_be
 from pb.services.rounds import locked_round
+from pb.services.stations import refuse_stranger
 from pb.services.transactions import transaction
 
 #: How long the code that enrols a tablet works.
@@ -50,13 +51,13 @@ def add_kiosk(station_id: int, *, name: str, declares: bool, by: Actor) -> tuple
     """A new kiosk at a station, with the code that enrols its tablet once, within half an hour: its id and the code.
 
     `declares`: whoever votes there says on it who they are. Raises NotFound `no_station`; NotAllowed
-    `may_not_enrol`, `step_up`; Refusal `not_now`, `kiosk_name_missing`, `kiosk_name_long`, `kiosk_name_taken`,
-    `cannot_declare`. Event `kiosk_added`.
+    `may_not_enrol`, `step_up`, `not_at_station`; Refusal `not_now`, `kiosk_name_missing`, `kiosk_name_long`,
+    `kiosk_name_taken`, `cannot_declare`. Event `kiosk_added`.
     """
     _refuse_enroller(by)
     name = _tidy(name)
     with transaction() as session:
-        station = _station(session, station_id)
+        station = refuse_stranger(station_id, by)
         the_round = locked_round(session, station.round_id)
         must_be(the_round, *READY)
         if declares and the_round.policy != Policy.DECLARED:
@@ -79,12 +80,14 @@ def add_kiosk(station_id: int, *, name: str, declares: bool, by: Actor) -> tuple
 def new_code(kiosk_id: int, *, by: Actor) -> str:
     """Another code for a tablet that has not been enrolled yet; the one before works no more.
 
-    Raises NotFound `no_kiosk`; NotAllowed `may_not_enrol`, `step_up`; Refusal `enrolled_already`, `kiosk_revoked`.
+    Raises NotFound `no_kiosk`; NotAllowed `may_not_enrol`, `step_up`, `not_at_station`; Refusal `enrolled_already`,
+    `kiosk_revoked`.
     """
     _refuse_enroller(by)
     code = make_code(secrets.token_bytes(RANDOM_BYTES))
     with transaction() as session:
         kiosk = _locked(session, kiosk_id)
+        refuse_stranger(kiosk.station_id, by)
         _refuse_revoked(kiosk)
         if kiosk.public_key is not None:
             raise Refusal("enrolled_already", N_("This tablet is enrolled. Take it out of use and add another."))
@@ -287,13 +290,6 @@ def _locked(session: Session, kiosk_id: int) -> Kiosk:
     if kiosk is None:
         raise _no_kiosk()
     return kiosk
-
-
-def _station(session: Session, station_id: int) -> Station:
-    station = session.get(Station, station_id)
-    if station is None:
-        raise NotFound("no_station", N_("There is no such station."))
-    return station
 
 
 def _no_kiosk() -> NotFound:

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
@@ -44,6 +45,7 @@ def a_tablet(the_round: Round, server: Server, chromium: Browser, folder: Path) 
     return tablet
 
 
+@pytest.mark.campaign
 def test_a_stall_without_a_network_counts_every_ballot_once(app: Flask, chromium: Browser, tmp_path: Path) -> None:
     the_round = an_open_round(policy=Policy.CODE)
     codes = codes_for(the_round, BALLOTS)

@@ -104,6 +104,9 @@ def test_a_tablet_is_enrolled_once_and_soon_and_one_that_is_out_of_use_sends_not
     the_round = an_open_round(policy=Policy.CODE)
     officer, station = owner_of(the_round), a_station(the_round)
     _, code = add_kiosk(station.id, name="Tablet", declares=False, by=officer)
+    with pytest.raises(NotAllowed) as stranger:
+        add_kiosk(station.id, name="Mine", declares=False, by=someone(Role.STEWARD))
+    assert stranger.value.code == "not_at_station"
     device = Device(the_round).enrol(code)
     with pytest.raises(Refusal) as again:
         Device(the_round).enrol(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from pb.core.actors import Role
 from pb.core.codes import print_form
 from pb.core.errors import NotFound, Refusal
 from pb.core.permissions import may_enrol_kiosks, may_supervise_kiosks
@@ -26,7 +27,7 @@ from pb.services.kiosks import (
 from pb.services.late_items import LateItems, ask_late, late_items, settle_late
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
-from pb.services.stations import stations_of
+from pb.services.stations import stations_of, works_at
 from pb.web.forms.fields import choices_of
 from pb.web.forms.kiosks import KioskForm, LateForm, NumberForm, ReasonForm
 from pb.web.forms.summary import sentence
@@ -53,6 +54,8 @@ def index(slug: str) -> Answer:
     )
 
 
+#: A steward who has just shown a second factor enrols tablets of their own stations.
+ENROLLERS = (*RUNNERS, Role.STEWARD)
 #: Why a ballot waits, in words.
 REASONS = {
     "after_closing": "made after the tablet was closed, or nobody typed its closing number",
@@ -64,12 +67,13 @@ REASONS = {
 
 
 @bp.route("/add", methods=["GET", "POST"])
-@allow(*RUNNERS, step_up=True)
+@allow(*ENROLLERS, step_up=True)
 def add(slug: str) -> Answer:
     """Ask which station; the answer shows the code that enrols the tablet."""
     the_round = find_round(slug)
     form = KioskForm()
-    form.station.choices = choices_of({str(each.id): each.name for each in stations_of(the_round.id)})
+    own = [each for each in stations_of(the_round.id) if works_at(actor(), each)]
+    form.station.choices = choices_of({str(each.id): each.name for each in own})
     if the_round.policy != Policy.DECLARED:
         del form.declares
     if form.validate_on_submit():
@@ -85,7 +89,7 @@ def add(slug: str) -> Answer:
 
 
 @bp.post("/<int:kiosk_id>/code")
-@allow(*RUNNERS, step_up=True)
+@allow(*ENROLLERS, step_up=True)
 def code_again(slug: str, kiosk_id: int) -> Answer:
     """Another code for a tablet that is not enrolled yet."""
     the_round = find_round(slug)
