@@ -17,7 +17,9 @@ from pb.services.retention import (
     box_part,
     destroy_box,
     destroy_names,
+    destroy_news,
     names_part,
+    news_part,
     write_anew,
     writing_anew_is_owed,
 )
@@ -30,6 +32,7 @@ WORDS = {
     "holder_keys": "key holders' keys",
     "key_file": "key file on the server",
     "people": "people's names, postcodes and contacts",
+    "addresses": "addresses of people who asked for news",
 }
 
 
@@ -48,6 +51,7 @@ def retire_command(slug: str, dry_run: bool, yes: bool) -> None:
         the_round = find_round(slug)
         settled = _settle(dry_run=dry_run)
         parts = {"The box": box_part(the_round), "The list of voters": names_part(the_round)}
+        parts["The list for news"] = news_part(the_round)
         for name, part in parts.items():
             click.echo(_told(name, part))
         due = [part for part in parts.values() if part.due]
@@ -60,7 +64,7 @@ def retire_command(slug: str, dry_run: bool, yes: bool) -> None:
         if not yes and click.prompt(f"This cannot be undone. To go on, type {slug}") != slug:
             click.echo("Nothing was destroyed.", err=True)
             sys.exit(1)
-        _destroy(the_round, parts["The box"], parts["The list of voters"])
+        _destroy(the_round, *parts.values())
     except Refusal as refusal:
         click.echo(str(refusal), err=True)
         if refusal.code == "still_read":
@@ -103,11 +107,14 @@ def _tell_backups(the_round: Round) -> None:
         click.echo(f"  {each.file}  {each.made_at:%Y-%m-%d %H:%M} UTC  sha256 {each.sha256[:16]}")
 
 
-def _destroy(the_round: Round, box: Part, names: Part) -> None:
+def _destroy(the_round: Round, box: Part, names: Part, news: Part) -> None:
     if box.due:
         destroy_box(the_round.id, by=SYSTEM)
         click.echo("The envelopes, codes and keys are destroyed.")
     if names.due:
         destroy_names(the_round.id, by=SYSTEM)
         click.echo("The names, postcodes and contacts are destroyed.")
+    if news.due:
+        destroy_news(the_round.id, by=SYSTEM)
+        click.echo("The list of people who asked for news is destroyed.")
     _write_anew()

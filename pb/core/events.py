@@ -48,6 +48,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "opening_rehearsed": frozenset({"holders", "missing"}),
     "box_destroyed": frozenset({"envelopes", "codes", "wrapped_keys", "holder_keys", "key_file"}),
     "names_destroyed": frozenset({"people"}),
+    "news_list_destroyed": frozenset({"addresses"}),
     "database_rewritten": frozenset(),
     "backup_made": frozenset({"file", "sha256", "bytes"}),
     "organisation_added": frozenset(),

@@ -12,8 +12,8 @@ from pb.models.types import JsonList, RoundId
 class MailingEntry(Base):
     """One address on the list of a round, sealed under the field key; gone when it is taken off or the list ends.
 
-    The id is random and the table has no other order, so that nothing tells when a row came. `leave_tag` is the keyed
-    hash of the word in the link with which the person confirms the address and leaves the list.
+    Only addresses that were confirmed are here. The id is random and the table has no other order, so that nothing
+    tells when a row came. `leave_tag` is the hash of the word in the link with which the person leaves the list.
     """
 
     __tablename__ = "mailing_entry"
@@ -25,4 +25,3 @@ class MailingEntry(Base):
     leave_tag: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     language: Mapped[str] = mapped_column(String(8))
     topics: Mapped[JsonList] = mapped_column(default=list)
-    confirmed: Mapped[bool] = mapped_column(default=False)

@@ -14,11 +14,15 @@ from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
 from pb.services.letters import Letter, Text
 from pb.services.mailers import MAILERS
+from pb.services.mailing import ERRAND as RESULT_NEWS
+from pb.services.mailing import send_news
 from pb.services.outbox import content_of, is_text
 from pb.services.password_resets import send_password_link
 from pb.services.registrations import settle_registration
 from pb.services.texters import TEXTERS
 from pb.services.transactions import transaction
+from pb.services.voter_letters import ERRAND as PROJECT_LEFT
+from pb.services.voter_letters import tell_voters
 
 log = structlog.get_logger()
 
@@ -26,6 +30,8 @@ log = structlog.get_logger()
 ERRANDS: dict[str, Callable[[dict[str, Any]], None]] = {
     "password_link_asked": send_password_link,
     "registration": settle_registration,
+    PROJECT_LEFT: tell_voters,
+    RESULT_NEWS: send_news,
 }
 #: How long to wait after each try that failed; after the last one the message has failed for good.
 WAITS = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)]

@@ -21,6 +21,7 @@ from pb.models.rounds import Round
 from pb.services.bid_states import set_bid_state
 from pb.services.decision_desk import PUBLISHED, Desk, desk_of, standing_decisions
 from pb.services.ledger import record
+from pb.services.mailing import ask_to_send_news
 from pb.services.packages import make_package
 from pb.services.publication_blockers import release_blockers
 from pb.services.publication_content import content_of
@@ -95,7 +96,8 @@ def release(round_id: int, *, sha256: str, by: Actor) -> Publication:
     """Release the result that the owner asked to release; by an approver who is not the owner and decided nothing.
 
     `sha256` is the digest that the approver read. Side effects in order: the publication is frozen, its package made,
-    bids become approved or declined, the round is published, groups are told. Raises NotFound `no_round`; NotAllowed
+    bids become approved or declined, the round is published, groups and those who asked for
+    news are told. Raises NotFound `no_round`; NotAllowed
     `not_the_approver`, `own_decision`, `step_up`; Refusal `release_not_asked`, `release_changed` (409: something was
     decided since it was asked for or read); Blocked. Events `result_published`, `package_made`.
     """
@@ -114,6 +116,7 @@ def release(round_id: int, *, sha256: str, by: Actor) -> Publication:
         make_package(session, publication, by)
         _move(session, the_round, by)
         tell_groups(the_round, content, before.content if before else None)
+        ask_to_send_news(the_round)
         if before is None:
             ask_groups(round_id)
     return publication

@@ -21,6 +21,7 @@ from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows, round_phase
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
+from pb.services.voter_letters import ask_to_tell_voters
 
 #: From the lock until the count is certified; afterwards a group withdraws its own bid.
 WHEN = (RoundState.LOCKED, RoundState.VOTING, RoundState.CLOSED, RoundState.OPENED)
@@ -84,7 +85,10 @@ def withdraw_with_bid(session: Session, project: Project, *, by: Actor) -> None:
 
 
 def take_off(session: Session, the_round: Round, project: Project, by: Actor) -> None:
-    """Mark a project as withdrawn, and put a new version of the ballot in place of the one that is voted on."""
+    """Mark a project as withdrawn, and put a new version of the ballot in place of the one that is voted on.
+
+    Whoever left a contact is told, where people vote already.
+    """
     project.withdrawn_at = present.now()
     if round_phase(the_round) in LIVE and markable_without(the_round, project):
         frozen = without(the_round.frozen or {}, project.key, project.withdrawn_reason, present.now())
@@ -93,6 +97,7 @@ def take_off(session: Session, the_round: Round, project: Project, by: Actor) ->
         "project_withdrawn", by, round_id=the_round.id, subject=f"project:{project.id}", project=project.key,
         reason=project.withdrawn_reason, version=the_round.ballot_version, sha256=the_round.frozen_sha256,
     )  # fmt: skip
+    ask_to_tell_voters(the_round, project)
 
 
 def markable_without(the_round: Round, project: Project) -> bool:

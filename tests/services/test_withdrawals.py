@@ -13,7 +13,7 @@ from pb.core.reconciliation import imbalances
 from pb.core.states import BidState
 from pb.extensions import db
 from pb.models.ballots import Project
-from pb.models.rounds import Round
+from pb.models.rounds import Policy, Round
 from pb.services.accounts import account_of, actor_of
 from pb.services.bids import withdraw_bid
 from pb.services.casting import Marked, cast
@@ -39,7 +39,8 @@ from tests.factories import (
     someone,
     turn_to,
 )
-from tests.voters import codes_for
+from tests.post import letters_to
+from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -207,3 +208,18 @@ def test_what_is_gone_is_not_withdrawn_again() -> None:
     assert twice.value.code == "withdrawn_already"
     with pytest.raises(NotFound):
         ask_withdrawal(987_654, REASON, by=owner_of(the_round))
+
+
+def test_everybody_who_left_a_contact_is_told_in_both_languages_and_nothing_says_how_they_voted() -> None:
+    the_round = a_voting_round(policy=Policy.CONTACT, allow_change=True)
+    for letter, address in (("A", "sam@example.org"), ("B", "kim@example.org")):
+        person = replace(SAM, name=f"Voter {letter}")
+        cast(a_paper(the_round, letter), Claim(declaration=person, contact=address, proven=True))
+    project = projects_of(the_round.id)[0]
+    ask_withdrawal(project.id, REASON, by=owner_of(the_round))
+    confirm_withdrawal(project.id, by=someone(Role.APPROVER))
+    ((sam,), (kim,)) = letters_to("sam@example.org"), letters_to("kim@example.org")
+    assert sam.text == kim.text
+    assert f"“{project.title}” has left the ballot" in sam.text
+    assert "You may change it until" in sam.text
+    assert "wedi gadael papur pleidleisio" in sam.text

@@ -642,7 +642,6 @@ def upgrade():
         sa.Column("leave_tag", sa.LargeBinary(length=32), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("topics", sa.JSON(), nullable=False),
-        sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_mailing_entry_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing_entry")),
         sa.UniqueConstraint("leave_tag", name=op.f("uq_mailing_entry_leave_tag")),
@@ -1061,16 +1060,13 @@ def upgrade():
 
     op.create_table(
         "opened_ballot",
-        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("pot_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("choices", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["pot_id"], ["pot.id"], name=op.f("fk_opened_ballot_pot_id_pot")),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_opened_ballot")),
+        sa.PrimaryKeyConstraint("pot_id", "key", name=op.f("pk_opened_ballot")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("opened_ballot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_opened_ballot_pot_id"), ["pot_id"], unique=False)
-
     op.create_table(
         "package",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1747,9 +1743,6 @@ def downgrade():
 
     op.drop_table("paper_batch")
     op.drop_table("package")
-    with op.batch_alter_table("opened_ballot", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_opened_ballot_pot_id"))
-
     op.drop_table("opened_ballot")
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lot_round_id"))

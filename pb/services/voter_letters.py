@@ -1,0 +1,70 @@
+"""Letters to everybody who left a contact with the roll: nothing in them says whether or how somebody voted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from pb.core.clock import in_london
+from pb.core.contacts import Way, read_contact
+from pb.core.errors import Refusal
+from pb.core.states import RoundState
+from pb.extensions import db, present
+from pb.models.ballots import Project
+from pb.models.roll import RollEntry
+from pb.models.rounds import Round
+from pb.services.outbox import queue_errand, queue_message, queue_text
+from pb.services.round_states import round_phase
+from pb.services.sealed_fields import open_field
+from pb.services.transactions import transaction
+
+ERRAND = "tell_of_withdrawal"
+
+
+def ask_to_tell_voters(the_round: Round, project: Project) -> None:
+    """Have everybody who left a contact told that a project has left the ballot; inside the caller's transaction.
+
+    Only while people vote: before that nobody has cast a ballot that it was on.
+    """
+    if round_phase(the_round) == RoundState.VOTING:
+        queue_errand(ERRAND, round=the_round.id, project=project.id)
+
+
+def tell_voters(content: dict[str, Any]) -> None:
+    """Queue the letters of one withdrawal, one for each contact on the roll, in both languages."""
+    with transaction() as session:
+        the_round = session.get_one(Round, content["round"])
+        project = session.get_one(Project, content["project"])
+        said = {
+            "title": the_round.title,
+            "project": project.title,
+            "reason": project.withdrawn_reason or "",
+            "may_change": the_round.allow_change,
+            "closes": in_london(the_round.voting_closes_at) if the_round.voting_closes_at else "",
+            "link": f"{present.settings.public_url}/rounds/{the_round.slug}",
+        }
+        for address in _contacts(the_round.id):
+            _tell(address, said)
+
+
+def _contacts(round_id: int) -> list[str]:
+    """The contacts on a round's roll, each once, in the order of their text."""
+    rows = db.session.execute(
+        select(RollEntry.id, RollEntry.sealed).where(
+            RollEntry.round_id == round_id, RollEntry.contact_tag.is_not(None), RollEntry.sealed.is_not(None)
+        )
+    )
+    found = {open_field(f"roll:{entry_id}", sealed).get("contact", "") for entry_id, sealed in rows if sealed}
+    return sorted(found - {""})
+
+
+def _tell(address: str, said: dict[str, Any]) -> None:
+    try:
+        contact = read_contact(address, texts=True)
+    except Refusal:  # it was good when it was typed; rules have changed since
+        return
+    if contact.way == Way.EMAIL:
+        queue_message("project_left", contact.address, **said)
+    elif present.settings.sends_texts:
+        queue_text("project_left", contact.address, **said)
