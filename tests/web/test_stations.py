@@ -28,7 +28,7 @@ from tests.factories import PASSWORD
 from tests.reader import Reader, pressed, soup
 from tests.signing_in import sign_in
 from tests.stations import a_station, cards_at, on_rota, opened
-from tests.voters import SAM, a_voting_round, filled
+from tests.voters import SAM, a_voting_round, codes_for, filled
 
 ASKED = {key: value for key, value in filled(SAM).items() if key in ("postcode", "year_of_birth", "link")}
 
@@ -165,3 +165,10 @@ def test_the_poster_leads_to_the_round_and_a_look_is_a_number(client: Reader, th
         values = {"csrf_token": form.select_one("[name=csrf_token]")["value"], "from": mark}  # type: ignore[index]
         client.post(str(form["action"]), data=values)
         assert report_of(station).looks == looks
+
+
+def test_a_card_s_page_shows_nobody_the_code_of_whoever_came_before(client: Reader, the_round: Round) -> None:
+    for code in codes_for(the_round, 2):
+        shown = soup(client.send("/c", {"code": print_form(code)})).select_one("#code")
+        assert shown is not None
+        assert shown["value"] == print_form(code)

@@ -121,7 +121,9 @@ def who_are_you(
 
 
 def beginning(the_round: VotingRound) -> str:
-    """The page that asks who the voter is, with nothing filled in."""
+    """The page that asks who the voter is; where a card's code was sent it stands there, so nothing of it is kept."""
+    if request.form:
+        return who_are_you(the_round, blank_form(the_round))
     template = "voting/declaration.html" if the_round.policy in DECLARING else "voting/code.html"
     return page(template, (the_round,), {}, lambda: {"round": the_round, "form": blank_form(the_round)})
 
