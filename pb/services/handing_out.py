@@ -110,11 +110,17 @@ def hand_over(
 
 
 def steward_declares(station: Station, *, what: What = "card", batch_id: int | None = None) -> bool:
-    """Whether handing over here puts somebody on the roll: papers always do, cards where their batch says so."""
+    """Whether handing over here puts somebody on the roll, as the batch says, or any that is there."""
     if voting_round_of(station.round_id).policy not in DECLARING:
         return False
-    named = [each for each in stacks_at(station.id) if batch_id in (None, each.id)]
-    return what == "slip" or any(each.declarer == Declarer.STEWARD for each in named)  # type: ignore[union-attr]
+    return any(_by_steward(each) for each in stacks_at(station.id, what=what) if batch_id in (None, each.id))
+
+
+def _by_steward(stack: Stack) -> bool:
+    """Whether a steward declares for what is in a stack; a paper that needs a card's code asks nothing itself."""
+    if isinstance(stack, PaperBatch):
+        return not stack.with_code and not stack.declares
+    return stack.declarer == Declarer.STEWARD
 
 
 def _count_one(station_id: int, what: What, batch_id: int | None, by: Actor) -> Handed:
@@ -187,8 +193,8 @@ def _stack(station: Station, what: What, batch_id: int | None, area_id: int | No
     there: list[Any] = list(stacks_at(station.id, what=what))
     if batch_id is not None:
         there = [each for each in there if each.id == batch_id]
-    elif what == "card":
-        there = [each for each in there if (each.declarer == Declarer.STEWARD) == declared]
+    else:
+        there = [each for each in there if _by_steward(each) == declared]
     if not there:
         sentence = N_("There is no such stack at this station. Ask the officer who runs the round to send one.")
         raise NotFound("no_stack", sentence)

@@ -105,6 +105,7 @@ def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor
         found = _settled(station_id, counted, faults)
         for stack, number in _stacks(station_id, counted):
             _end(stack, number or 0)
+        _note_papers(station_id, counted)
         for kiosk in kiosks_to_close(station_id):
             _note_number(kiosk, counted.kiosks.get(kiosk.id), by)
         station.state, station.closed_at = StationState.CLOSED, present.now()
@@ -221,6 +222,13 @@ def _end(stack: Stack, counted: int) -> None:
     else:
         stack.handed_out = max(0, (stack.handed_out or 0) + gone)
     stack.returned_unused = counted
+
+
+def _note_papers(station_id: int, counted: Counted) -> None:
+    """Where one batch of papers is here, all papers in the box and all that were swapped are of it."""
+    papers = [stack for _, stack in stacks_to_count(station_id) if isinstance(stack, PaperBatch)]
+    if len(papers) == 1:
+        papers[0].in_box, papers[0].spoilt = counted.in_box, counted.spoilt_papers or 0
 
 
 def _missing(stack: CodeBatch, counted: int) -> None:
