@@ -18,6 +18,7 @@ from pb.models.counts import Count, OfferState
 from pb.models.reveals import Reveal
 from pb.models.rounds import Round
 from pb.services.counts import certified_count, certify_blockers, last_count, read_count, record_count
+from pb.services.decision_desk import PUBLISHED
 from pb.services.elections import projects_of
 from pb.services.ledger import record
 from pb.services.live_cache import forget
@@ -69,11 +70,17 @@ def reveal_blockers(the_round: Round) -> list[Blocker]:
     if the_round.state == RoundState.DECIDING:
         return []
     if the_round.state != RoundState.OPENED:
-        return [Blocker("not_opened", N_("The box must be opened first, and the result is not published yet."))]
+        return [_not_now(the_round)]
     found = [each for each in certify_blockers(the_round) if each.code not in SETTLED_ON_THE_WAY]
     if any(each.code == "not_counted" for each in found) and _tied(the_round):
         return [each for each in found if each.code != "not_counted"]
     return found
+
+
+def _not_now(the_round: Round) -> Blocker:
+    if the_round.state in PUBLISHED:
+        return Blocker("published", N_("The result is published, so there is nothing more to reveal."))
+    return Blocker("not_opened", N_("The box is not open yet. What is in it is revealed once it is counted."))
 
 
 def begin_reveal(round_id: int, *, by: Actor) -> Reveal:

@@ -145,3 +145,14 @@ def test_the_poster_leads_to_the_result_once_there_is_one(client: Reader, tmp_pa
     text = words(_run("pdftotext", str(file), "-"))
     assert "£9,000 for 2 projects" in text
     assert "Pond" not in text, "a poster says what gets money"
+
+
+def test_after_the_release_the_live_page_leads_to_the_result(client: Reader) -> None:
+    the_round = a_published_round()
+    shown = client.get(f"/rounds/{the_round.slug}/live.json").json
+    assert shown is not None
+    assert shown["reveal"] is None
+    assert f"/rounds/{the_round.slug}/result" in shown["html"]
+    sign_in(client, an_account(Role.OFFICER))
+    page = words(client.read(f"/officers/rounds/{the_round.slug}/reveal").get_text(" "))
+    assert "The result is published, so there is nothing more to reveal." in page

@@ -13,6 +13,7 @@ from pb.core.actors import Role
 from pb.core.errors import Refusal
 from pb.core.permissions import may_open_box, may_reveal
 from pb.core.reveal import Step
+from pb.core.states import RoundState
 from pb.models.ballots import Project
 from pb.models.rounds import Round
 from pb.services.elections import projects_of
@@ -38,6 +39,8 @@ from pb.web.policy import actor, allow
 
 bp = Blueprint("officers_reveal", __name__, url_prefix="/officers/rounds/<slug>/reveal")
 
+#: Before these nothing is counted, after them the result is published.
+REVEALED_IN = (RoundState.OPENED, RoundState.DECIDING)
 REVEALERS = (Role.OFFICER, Role.COUNT_LEAD)
 
 
@@ -127,7 +130,7 @@ def _page(the_round: Round, *, form: Any = None, refusal: Refusal | None = None)
         "officers/reveal.html",
         round=the_round,
         stand=stand,
-        running=reveal is not None and reveal.ended_at is None,
+        running=reveal is not None and reveal.ended_at is None and the_round.state in REVEALED_IN,
         blockers=reveal_blockers(the_round),
         shown=reveal_data(the_round),
         next=_next(stand, the_round),
