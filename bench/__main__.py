@@ -1,6 +1,6 @@
 """Print every comparison, or those that are named.
 
-`python -m bench [site] [serving] [live] [loading] [counting] [verifying] [cards] [million] [large]`
+`python -m bench [site] [serving] [box] [live] [loading] [counting] [verifying] [cards] [million] [large]`
 """
 
 from __future__ import annotations
@@ -36,6 +36,13 @@ def live() -> None:
     printed()
 
 
+def box() -> None:
+    """A casting as the box fills, the voting page's weight, opening 100,000 envelopes, reading a million ballots."""
+    from bench.box import box as printed
+
+    printed()
+
+
 def verifying() -> None:
     """Checking a package with the single file that everybody may download."""
     from bench.verifying import verifying as printed
@@ -53,6 +60,7 @@ def cards() -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "site": site,
     "serving": serving,
+    "box": box,
     "live": live,
     "loading": loading,
     "counting": counting,
@@ -62,7 +70,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "large": lambda: millions(LARGE),
 }
 #: What is printed where nothing is named: ten million ballots take minutes to make up.
-USUAL = ("site", "serving", "live", "loading", "counting", "verifying", "cards", "million")
+USUAL = ("site", "serving", "box", "live", "loading", "counting", "verifying", "cards", "million")
 
 
 def main(named: list[str]) -> int:

@@ -70,13 +70,13 @@ class CastHour(Base):
 
 
 class OpenedBallot(Base):
-    """One section of one opened paper under a fresh random key."""
+    """One section of one opened paper under a fresh random key. A pot's ballots lie together, to be read in one go."""
 
     __tablename__ = "opened_ballot"
     __table_args__ = {"sqlite_with_rowid": False}
 
+    pot_id: Mapped[int] = mapped_column(ForeignKey("pot.id"), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    pot_id: Mapped[int] = mapped_column(ForeignKey("pot.id"), index=True)
     choices: Mapped[Json]
 
 
