@@ -10,6 +10,7 @@ from flask import current_app, render_template, request, session
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
+from wtforms.form import BaseForm
 
 from pb.web.sessions import visitor
 
@@ -32,10 +33,18 @@ def page(template: str, same: tuple[object, ...], own: Mapping[str, str], contex
     key = (template, request.endpoint, request.path, str(get_locale()), *same)
     kept: dict[tuple[object, ...], list[str]] = current_app.extensions.setdefault("drawn_pages", {})
     if key not in kept:
+        alike = context()
+        if _holds_what_was_sent(alike):
+            return render_template(template, **alike, **own)
         if len(kept) >= _MOST_DRAWN:
             kept.clear()
-        kept[key] = _draw(template, own, context())
+        kept[key] = _draw(template, own, alike)
     return _filled(kept[key], own)
+
+
+def _holds_what_was_sent(context: Mapping[str, Any]) -> bool:
+    """Whether a form in it may have filled itself with what this visitor sent: such a page is nobody else's."""
+    return bool(request.form) and any(isinstance(each, BaseForm) for each in context.values())
 
 
 def _is_like_any_other() -> bool:
