@@ -369,7 +369,8 @@ def test_nothing_that_a_voter_enters_reaches_a_log(client: Reader, declared: Rou
 @pytest.mark.parametrize("kind", BALLOT_TYPES)
 def test_every_ballot_type_has_its_page_its_words_and_its_total(app: Flask, kind: str) -> None:
     """A new ballot type needs a template, a way from marks to choices and back, an instruction, words and a total."""
-    from pb.web.voting import instructions, marks
+    from pb.web import instructions
+    from pb.web.voting import marks
 
     assert kind in marks._TO_MARKS
     assert kind in {**marks._TICKED, **marks._NUMBERED}
