@@ -16,11 +16,12 @@ from pb.extensions import db, present
 from pb.models.areas import Area
 from pb.models.codes import CodeBatch, Declarer
 from pb.models.papers import PaperBatch
+from pb.models.rounds import Round
 from pb.models.stations import Station, StationLooks
-from pb.services.batches import numbers_of_batches
 from pb.services.handing_out import left_of
 from pb.services.kiosks import KioskState, kiosks_of
 from pb.services.pages import Page
+from pb.services.reconciliation import numbers_of
 from pb.services.stations import Span, stations_of, stations_page, times_of
 from pb.services.transactions import transaction
 
@@ -97,9 +98,34 @@ def reports_of(round_id: int) -> list[StationReport]:
     return _reports(round_id, stations_of(round_id))
 
 
-def elsewhere(round_id: int) -> list[StackCount]:
-    """Batches of cards and papers that are at no station."""
-    return [stack for place, stack in _stacks(round_id) if place is None]
+@dataclass(frozen=True)
+class CardLine:
+    """Cards of one place, for the account of the box; the batches that are at no station have no name."""
+
+    station: str
+    given: int
+    used: int
+    spoilt: int
+    left: int
+
+
+def cards_by_station(round_id: int) -> list[CardLine]:
+    """The cards of every batch, station by station, those at none last; nothing where there is no station."""
+    names = {each.id: each.name for each in stations_of(round_id)}
+    stacks = [(place, stack) for place, stack in _stacks(round_id) if not stack.paper]
+    places: list[int | None] = [*names, None] if names else []
+    lines = [_line(names.get(place or 0, ""), [stack for at, stack in stacks if at == place]) for place in places]
+    return [line for line in lines if line.station or line.given or line.used]
+
+
+def _line(station: str, stacks: Sequence[StackCount]) -> CardLine:
+    return CardLine(
+        station,
+        sum(stack.given for stack in stacks),
+        sum(stack.used for stack in stacks),
+        sum(stack.spoilt for stack in stacks),
+        sum(stack.left or 0 for stack in stacks),
+    )
 
 
 def _reports(round_id: int, stations: Sequence[Station]) -> list[StationReport]:
@@ -121,11 +147,12 @@ def _reports(round_id: int, stations: Sequence[Station]) -> list[StationReport]:
 
 def _stacks(round_id: int) -> list[tuple[int | None, StackCount]]:
     cards = select(CodeBatch).where(CodeBatch.round_id == round_id).order_by(CodeBatch.id)
-    numbers = {each.name: each for each in numbers_of_batches(round_id)}
+    # The account knows its numbers still when the codes are destroyed; names are unique in a round.
+    numbers = {each.name: each for each in numbers_of(db.session.get_one(Round, round_id)).batches}
     found = [
         (each.station_id, _cards(each, numbers[each.name]))
         for each in db.session.scalars(cards)
-        if each.declarer != Declarer.LIST
+        if each.name in numbers
     ]
     papers = select(PaperBatch).where(PaperBatch.round_id == round_id).order_by(PaperBatch.id)
     return found + [(each.station_id, _papers(each)) for each in db.session.scalars(papers)]

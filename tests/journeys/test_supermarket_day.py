@@ -41,7 +41,7 @@ from pb.services.paper_keying import Typed, key_papers
 from pb.services.papers import PapersWanted, count_papers, make_papers
 from pb.services.reconciliation import numbers_of, opening_of
 from pb.services.rounds import find_round
-from pb.services.station_reports import report_of
+from pb.services.station_reports import cards_by_station, report_of
 from pb.services.stations import find_station
 from tests import factories
 from tests.conftest import TurningClock
@@ -216,6 +216,8 @@ def test_a_supermarket_day_balances_to_the_last_card(day: Day, client: Reader, c
     assert "6 fewer than the records say" in market
 
     the_round = find_round(day.round.slug)
+    lines = [(each.station, each.given, each.used, each.spoilt, each.left) for each in cards_by_station(the_round.id)]
+    assert lines == [("Market", 6, 6, 0, 4), ("Tesco car park", 8, 6, 1, 4)]
     assert out_of_balance(the_round) == []
     numbers, opening = numbers_of(the_round), opening_of(the_round.id)
     assert (numbers.accepted, numbers.rejected, numbers.held) == (11, 1, 0)

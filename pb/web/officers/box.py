@@ -20,6 +20,7 @@ from pb.services.papers import unkeyed
 from pb.services.reconciliation import channels_of, numbers_of, opening_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
+from pb.services.station_reports import cards_by_station
 from pb.web.forms.box import ApproveForm, CeremonyForm, ConfirmForm, ExplainForm, WitnessForm
 from pb.web.officers.pairs import offer_holders, show_beside_holder
 from pb.web.officers.round_doors import LOOKERS, Answer, refused, status_of
@@ -169,6 +170,7 @@ def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:
         account=account_of_box(the_round),
         explains=may_explain(by) and round_phase(the_round) in WHEN,
         channels=channels_of(the_round.id),
+        by_station=cards_by_station(the_round.id),
         opening=opening_of(the_round.id),
         reasons=INVALID_REASONS,
         ready_at=may_be_frozen_at(the_round),
