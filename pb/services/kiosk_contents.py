@@ -12,6 +12,7 @@ from pb.core.clock import to_london
 from pb.core.states import RoundState
 from pb.extensions import db, present
 from pb.models.areas import AreaPostcode
+from pb.models.codes import CodeBatch
 from pb.models.kiosks import Kiosk
 from pb.models.rounds import RoundArea
 from pb.services.kiosks import working_kiosk
@@ -33,7 +34,10 @@ class WardTable:
 
 @dataclass(frozen=True)
 class KioskContents:
-    """All that a kiosk carries. `year` is that of today, for ages; `votes` says whether ballots are taken just now."""
+    """All that a kiosk carries. `year` is that of today, for ages; `votes` says whether ballots are taken just now.
+
+    `area_id` is the ward of the station's cards, where all of them are of one.
+    """
 
     kiosk: Kiosk
     the_round: VotingRound
@@ -43,6 +47,7 @@ class KioskContents:
     year: int
     now: datetime
     votes: bool
+    area_id: int | None
 
 
 def contents_of(kiosk_id: int) -> KioskContents:
@@ -59,7 +64,13 @@ def contents_of(kiosk_id: int) -> KioskContents:
         to_london(now).year,
         now,
         takes_ballots(the_round),
+        _area_of_cards(kiosk.station_id),
     )
+
+
+def _area_of_cards(station_id: int) -> int | None:
+    areas = db.session.scalars(select(CodeBatch.area_id).where(CodeBatch.station_id == station_id).distinct()).all()
+    return areas[0] if len(areas) == 1 else None
 
 
 def takes_ballots(the_round: VotingRound) -> bool:

@@ -68,7 +68,8 @@ const placeFaults = (said, rules) => {
   return areaOf(postcode, rules.table) === 0 ? [{ code: 'postcode_outside', field, values: { postcode } }] : []
 }
 
-// The wards to choose from: one where the declaration says it, two where two fit, all where nothing says it.
+// The wards to choose from: one where the declaration says it or else the station's cards, two where two fit, all where
+// nothing says it.
 export const wardsOf = (said, contents) => {
   const wards = contents.wards.map((ward) => ward.id)
   if (!wards.length) return []
@@ -79,7 +80,7 @@ export const wardsOf = (said, contents) => {
     fitting.push(...places.filter(Boolean).map((postcode) => areaOf(postcode, table)))
   }
   const found = [...new Set(fitting.filter(Boolean))]
-  if (!found.length) return wards
+  if (!found.length) return contents.area === null ? wards : [contents.area]
   const own = found.filter((ward) => wards.includes(ward))
   return own.length ? own : found.slice(0, 1)
 }

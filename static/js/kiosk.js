@@ -229,6 +229,9 @@ const openBallot = (ward) => {
   const at = screen('ballot')
   const place = at.querySelector('[data-sections]')
   visit.claim.area = ward
+  if (!contents.paper.sections.some((each) => each.areaId === null || each.areaId === ward)) {
+    return tell(screen(main.dataset.at), inSentences([{ code: 'nothing_to_mark' }]))
+  }
   if (place.dataset.ward !== String(ward)) {
     visit.sections = contents.paper.sections.filter((each) => each.areaId === null || each.areaId === ward)
     place.innerHTML = visit.sections.map((each) => language().sections[each.key]).join('')

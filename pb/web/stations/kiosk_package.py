@@ -54,8 +54,9 @@ def package_of(contents: KioskContents) -> Data:
             "year": contents.year,
             "table": asdict(contents.table),
         },
+        "area": contents.area_id,
         "wards": [{"id": ward, "name": name} for ward, name in paper.wards.items()],
-        "paper": _paper(paper),
+        "paper": paper_data(paper),
         "order": list(LANGUAGES),
         "languages": {code: _in_language(code, contents) for code in LANGUAGES},
     }
@@ -66,7 +67,8 @@ def _milliseconds(moment: Any) -> int | None:
     return int(moment.timestamp() * 1000) if moment is not None else None
 
 
-def _paper(paper: Paper) -> Data:
+def paper_data(paper: Paper) -> Data:
+    """How the paper is marked, and what is on it, for the scripts."""
     return {
         "type": paper.kind.key,
         "settings": asdict(paper.settings),
@@ -105,7 +107,7 @@ def _in_language(code: str, contents: KioskContents) -> Data:
                 declares=contents.kiosk.declares,
                 links=[(key, LINKS[key]) for key in contents.the_round.links if key in LINKS],
             ),
-            "sections": {each.key: _drawn(contents.paper, each) for each in contents.paper.sections},
+            "sections": {each.key: drawn(contents.paper, each) for each in contents.paper.sections},
             "instructions": _instructions(contents.paper),
             "faults": fault_words(),
             "choices": choice_words(),
@@ -113,7 +115,8 @@ def _in_language(code: str, contents: KioskContents) -> Data:
         }
 
 
-def _drawn(paper: Paper, section: Section) -> str:
+def drawn(paper: Paper, section: Section) -> str:
+    """A section without a mark as HTML, from which no link leads away."""
     return render_template(
         f"ballots/{paper.kind.key}.html",
         slug=paper.slug,

@@ -23,6 +23,7 @@ def _code_words() -> dict[str, str]:
         "code_check": _(
             "One or more of these characters is not right. Look at the code again and check each group of four."
         ),
+        "nothing_to_mark": _("There is nothing to vote on in your area in this round."),
         "ward_needed": _("Choose the area that you are voting in."),
     }
 
