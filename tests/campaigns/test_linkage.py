@@ -97,7 +97,7 @@ def test_no_order_of_rows_or_bytes_links_people_to_what_they_chose(app: Flask) -
     assert not re.search(rb'"YD-\d+": ?[1-5][,}]', seen)
     people = people_by_id()
     assert {len(each or b"") for each in db.session.scalars(select(Envelope.sealed))} == {the_round.envelope_size}
-    _open(the_round)
+    open_the_box(the_round)
     chosen = {tuple(choice): number for number, choice in enumerate(scores)}
     ballots = {
         row.key: chosen[tuple(row.choices["scores"][key] for key in keys)]
@@ -127,7 +127,8 @@ def test_no_order_of_rows_or_bytes_links_people_to_what_they_chose(app: Flask) -
     assert {pair: number for pair, number in found.items() if number > MOST_LINKED} == {}
 
 
-def _open(the_round: Round) -> None:
+def open_the_box(the_round: Round) -> None:
+    """Close the voting and open the box."""
     turn_to(the_round.decision_by)
     lead = someone(Role.COUNT_LEAD)
     freeze_box(the_round.id, by=lead)

@@ -47,12 +47,11 @@ def addresses(app: Flask, the_round: Round) -> list[str]:
     return sorted(set(found))
 
 
-@pytest.mark.parametrize("moment", ["while voting is open", "once it has closed"])
-def test_no_page_tells_how_the_vote_stands_before_the_box_is_opened(app: Flask, client: Reader, moment: str) -> None:
+def test_no_page_tells_how_the_vote_stands_between_the_close_and_the_opening(app: Flask, client: Reader) -> None:
+    """While voting is open: tests/campaigns/test_interim.py."""
     the_round = a_voting_round(vote={"ballot_settings": {"most": 2}})
     factories.cast_ballots(the_round, [("Hall", "Bench")] * BENCH + [("Hall",)] * (HALL - BENCH) + [("Pond",)] * 12)
-    if moment == "once it has closed":
-        factories.turn_to(the_round.decision_by)
+    factories.turn_to(the_round.decision_by)
     people = [None, factories.an_account(*STAFF_ROLES, areas=[area.id for area in the_round.areas])]
     read = 0
     for person in people:
