@@ -4,7 +4,8 @@
     python tools/vendor_zxing.py zxing-wasm-3.1.4.tgz
 
 Only its reader is taken. By itself it would fetch its WebAssembly from a host far away, which fails in a hall without
-a network and which no page of ours may do: that address is taken out.
+a network and which no page of ours may do: that address is taken out. The WebAssembly is ZXing-C++, whose licence
+(Apache 2.0) lies beside it as LICENSE-zxing-cpp.txt.
 """
 
 from __future__ import annotations
