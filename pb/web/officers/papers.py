@@ -133,7 +133,8 @@ def counts(slug: str, batch_id: int) -> Answer:
             return _back(slug, batch_id, _("The counts are kept."))
         except Refusal as refusal:
             status = refused(form, refusal)
-    page = render_template("officers/papers/counts.html", round=the_round, batch=batch, form=form)
+    station = next((each for each in stations_of(the_round.id) if each.id == batch.station_id), None)
+    page = render_template("officers/papers/counts.html", round=the_round, batch=batch, form=form, station=station)
     return page, status or status_of(form)
 
 
