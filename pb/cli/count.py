@@ -7,6 +7,7 @@ from typing import BinaryIO, NoReturn
 
 import click
 
+from pb.cli.count_categories import counted_by_category
 from pb.cli.count_method import Asked, method_asked
 from pb.cli.count_words import Told, as_json, as_text
 from pb.cli.progress import Progress
@@ -38,6 +39,9 @@ STAGES = {"margins": "How near the losers came", "draws": "Counting drawn ballot
 @click.option("--seed", default="you-decide", show_default=True, help="What the draws come from.")
 @click.option("--seconds", type=click.FloatRange(0), help="Tell what --explain has found after so long.")
 @click.option("--compare", "compared", is_flag=True, help="Count by every rule, and show the outcomes side by side.")
+@click.option(
+    "--by-category", "budgets", metavar="CATEGORY=AMOUNT,...", help="Count each category with its own budget."
+)
 @click.option("--official", is_flag=True, help="Compare with the file's own result; exit 1 if they differ.")
 @click.option("--refuse-repeats", is_flag=True, help="Refuse a ballot that names a project twice.")
 @click.option("--progress", is_flag=True, help="Tell how far it is even where standard error is no terminal.")
@@ -55,6 +59,7 @@ def count_command(
     seed: str,
     seconds: float | None,
     compared: bool,
+    budgets: str | None,
     official: bool,
     refuse_repeats: bool,
     progress: bool,
@@ -72,6 +77,10 @@ def count_command(
     try:
         election = read(file, repeats="refuse" if refuse_repeats else "count")
         one = _election(election, asked, exclude)
+        if budgets is not None:
+            _refuse_beside_categories(explained=explained, compared=compared, official=official)
+            click.echo(counted_by_category(election, one, budgets, as_data=json))
+            return
         outcome = one.count()
         agreement = _compared(election, outcome) if official else None
         explanation = explain(one, outcome, draws=draws, seed=seed, tick=told) if explained else None
@@ -95,6 +104,11 @@ def _election(file: PbFile, asked: Asked, exclude: str) -> Election:
         click.echo("The file does not know its rule; counted by greedy.", err=True)
     excluded = dict.fromkeys(filter(None, exclude.split(",")), "Excluded when this count was made.")
     return Election(file.instance, file.profile, method_asked(file, asked), facts_of(file, excluded))
+
+
+def _refuse_beside_categories(**others: bool) -> None:
+    if any(others.values()):
+        raise Refusal("not_together", "--by-category goes with none of --explain, --compare and --official.")
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from pb.extensions import present
 from pb.services.delivery import deliver_due, try_failed_again
-from pb.services.outbox import opened_messages
+from pb.services.outbox import opened_messages, opened_texts
 
 
 @click.command("deliver")
@@ -28,9 +28,12 @@ def deliver_command(again: bool) -> None:
 @click.option("--to", default="", help="Only those to one address.")
 @with_appcontext
 def outbox_command(to: str) -> None:
-    """Print the e-mails whose text is still kept, for trying things out. Not in production."""
+    """Print the e-mails and text messages whose words are still kept, for trying things out. Not in production."""
     if present.settings.environment == "production":
         click.echo("E-mails are other people's letters: this is not for production.", err=True)
         sys.exit(2)
     for message in opened_messages(to):
         click.echo(f"--- to {message.letter.to}: {message.letter.subject}\n{message.letter.text}")
+    for text in opened_texts():
+        if text.to == (to or text.to):
+            click.echo(f"--- text to {text.to}\n{text.text}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -18,7 +17,6 @@ LEAST_KEY = 32
 #: Each has a letter that no hexadecimal figure is, so that words and figures are never mistaken for each other.
 CONSONANTS = ("ch", "dr", "fr", "g", "h", "j", "k", "m", "p", "r", "s", "sh", "t", "v", "w", "z")
 ENDINGS = ("a", "e", "i", "o", "u", "an", "en", "in", "on", "un", "al", "el", "il", "ol", "ul", "ay")
-_SYLLABLE = re.compile(r"(ch|dr|fr|sh|[ghjkmprstvwz])(a[nly]|[eiou][nl]|[aeiou])")
 _SYLLABLES_A_WORD = 4
 
 
@@ -90,20 +88,6 @@ def words(sha256: str) -> str:
     syllables = [CONSONANTS[byte >> 4] + ENDINGS[byte & 15] for byte in _digest_bytes(sha256)]
     starts = range(0, len(syllables), _SYLLABLES_A_WORD)
     return " ".join("".join(syllables[at : at + _SYLLABLES_A_WORD]) for at in starts)
-
-
-def read_fingerprint(text: str) -> str:
-    """The digest that `words` or `hex_groups` wrote, as 64 figures; case, spaces and stops do not matter.
-
-    Raises ValueError when it is neither.
-    """
-    letters = re.sub(r"[^a-z0-9]", "", text.lower())
-    if re.fullmatch(r"[0-9a-f]{64}", letters):
-        return letters
-    syllables = _SYLLABLE.findall(letters)
-    if len(syllables) != hashlib.sha256().digest_size or "".join(map("".join, syllables)) != letters:
-        raise ValueError("these are not the words or figures of a fingerprint")
-    return bytes(CONSONANTS.index(start) << 4 | ENDINGS.index(end) for start, end in syllables).hex()
 
 
 def _ordered(value: Any) -> Any:

@@ -59,11 +59,6 @@ def judge_bid(bid: Bid, by: Actor) -> None:
     record("checks_run", by, round_id=bid.round_id, subject=f"bid:{bid.id}", results=results)
 
 
-def answer_check(bid_id: int, rule: str, answer: Answer, *, by: Actor) -> None:
-    """Answer one question; as `answer_checks`."""
-    answer_checks(bid_id, {rule: answer}, by=by)
-
-
 def answer_checks(bid_id: int, answers: Mapping[str, Answer], *, by: Actor) -> None:
     """Answer questions about a bid, all of them or none; an officer's answer stands above the system's.
 

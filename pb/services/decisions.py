@@ -68,25 +68,6 @@ def agree_with_the_rest(round_id: int, *, power: str, citation: str = "", by: Ac
     return len(waiting)
 
 
-def publish_decision(project_id: int, *, by: Actor) -> Decision:
-    """Publish the decision that stands on a project; by the member who took it. Published again, nothing changes.
-
-    Raises NotFound `no_project`; NotAllowed `step_up`, `not_your_decision`; Refusal `not_now`, `not_decided`. Event
-    `decision_published`.
-    """
-    _refuse_without_second_factor(by)
-    with transaction() as session:
-        the_round, desk, _pot = _find(session, project_id)
-        must_be(the_round, *DECIDING, *PUBLISHED)
-        decision = desk.decision
-        if decision is None:
-            raise Refusal("not_decided", N_("Nothing is decided about this bid yet."))
-        if decision.decided_by != by.account_id:
-            raise NotAllowed("not_your_decision", N_("A decision is published by the member who took it."))
-        _publish(decision, by)
-    return decision
-
-
 def publish_decisions(round_id: int, *, by: Actor) -> int:
     """Publish every decision of this member in a round that is not published yet; gives how many.
 

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor, Role
-from pb.core.errors import Fault, NotAllowed, NotFound, Refusals
-from pb.core.permissions import may_bid_for
+from pb.core.errors import Fault, NotAllowed, Refusals
 from pb.core.plain_text import one_line
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -77,14 +76,6 @@ def organisations_of(by: Actor) -> list[Organisation]:
             .order_by(Organisation.name, Organisation.id)
         )
     )
-
-
-def organisation_for(organisation_id: int, by: Actor) -> Organisation:
-    """A group that the person acts for. Raises NotFound `no_organisation`, whoever's it is."""
-    found = db.session.get(Organisation, organisation_id)
-    if found is None or not may_bid_for(by, organisation_id):
-        raise NotFound("no_organisation", N_("There is no such group, or you do not act for it."))
-    return found
 
 
 def _refuse_known(session: Session, name: str, by: Actor) -> None:

@@ -243,3 +243,32 @@ def test_a_real_election_from_the_collection_agrees_with_the_city() -> None:
     result = CliRunner().invoke(count_command, [str(path), "--official"])
     assert result.exit_code == 0
     assert "The official result agrees." in result.stdout
+
+
+BUDGETS = "public space=10000,welfare=12500,transport=3000,environment=4500"
+
+
+def test_each_category_is_counted_with_its_own_budget() -> None:
+    data = _json(SAMPLE, "--by-category", BUDGETS)
+    assert {key: each["selected"] for key, each in data.items()} == {
+        "public space": ["a1"], "welfare": ["a2"], "transport": [], "environment": ["a5"],
+    }  # fmt: skip
+    assert data["public space"]["budget"] == 10000
+    told = _run(SAMPLE, "--by-category", BUDGETS)
+    assert "== welfare" in told.stdout
+    assert "Selected: a2." in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--by-category", "welfare"], "CATEGORY=AMOUNT"),
+        (["--by-category", "welfare=30000"], "which has no budget"),
+        (["--by-category", BUDGETS.replace("=12500", "=40000")], "the pot holds"),
+        (["--by-category", BUDGETS, "--explain"], "goes with none of"),
+    ],
+)
+def test_budgets_that_cannot_be_are_refused_in_words(more: list[str], said: str) -> None:
+    result = _run(SAMPLE, *more)
+    assert result.exit_code == 2
+    assert said in result.stderr

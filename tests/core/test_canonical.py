@@ -17,9 +17,9 @@ from pb.core.canonical import (
     joined,
     keyed,
     parse,
-    read_fingerprint,
     words,
 )
+from pb.core.checking.forms import Wrong, digest_from
 
 whole = st.integers(-(2**53) + 1, 2**53 - 1)
 things = st.recursive(
@@ -127,15 +127,15 @@ def test_a_fingerprint_is_always_the_same_eight_words() -> None:
 
 @given(digests)
 def test_words_and_figures_read_back_to_the_same_digest(sha256: str) -> None:
-    assert read_fingerprint(words(sha256)) == sha256
-    assert read_fingerprint(hex_groups(sha256)) == sha256
+    assert digest_from(words(sha256)) == sha256
+    assert digest_from(hex_groups(sha256)) == sha256
 
 
 @given(digests)
 def test_words_read_back_wherever_the_reader_pauses_and_however_they_are_written(sha256: str) -> None:
     spoken = words(sha256)
-    assert read_fingerprint(spoken.replace(" ", "").upper()) == sha256
-    assert read_fingerprint(", ".join(spoken.title().split()) + ".") == sha256
+    assert digest_from(spoken.replace(" ", "").upper()) == sha256
+    assert digest_from(", ".join(spoken.title().split()) + ".") == sha256
 
 
 @given(digests, digests)
@@ -155,8 +155,8 @@ def test_figures_stand_in_sixteen_groups_of_four() -> None:
 
 @pytest.mark.parametrize("text", ["", "hello", words(EMPTY)[:-3], words(EMPTY) + " ga", EMPTY[:-1], "x" * 80])
 def test_words_that_are_no_fingerprint_are_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        read_fingerprint(text)
+    with pytest.raises(Wrong):
+        digest_from(text)
 
 
 @pytest.mark.parametrize("text", ["abc", EMPTY[:-2], EMPTY + "00"])

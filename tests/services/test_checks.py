@@ -22,7 +22,6 @@ from pb.services.bid_lists import answers_of, refusals_waiting, steps_of, unansw
 from pb.services.bids import withdraw_bid
 from pb.services.checks import (
     Answer,
-    answer_check,
     answer_checks,
     confirm_refusal,
     pass_bid,
@@ -65,11 +64,11 @@ def check_of(bid: Bid, rule: str) -> Check:
 
 
 def not_met_bank(bid: Bid, officer: Actor) -> None:
-    answer_check(bid.id, "bank", Answer(NOT_MET, "No account in the group's name."), by=officer)
+    answer_checks(bid.id, {"bank": Answer(NOT_MET, "No account in the group's name.")}, by=officer)
 
 
 def test_the_first_answer_takes_the_bid_into_review(bid: Bid, officer: Actor) -> None:
-    answer_check(bid.id, "lawful", Answer(CONDITION, "Ask the owner of the land first."), by=officer)
+    answer_checks(bid.id, {"lawful": Answer(CONDITION, "Ask the owner of the land first.")}, by=officer)
 
     check = check_of(bid, "lawful")
     assert bid.state == BidState.IN_REVIEW
@@ -78,7 +77,7 @@ def test_the_first_answer_takes_the_bid_into_review(bid: Bid, officer: Actor) ->
 
 
 def test_met_without_a_reason_says_why_in_the_words_of_the_question(bid: Bid, officer: Actor) -> None:
-    answer_check(bid.id, "lawful", MET, by=officer)
+    answer_checks(bid.id, {"lawful": MET}, by=officer)
 
     assert check_of(bid, "lawful").reason == CHECKS["lawful"].met
 
@@ -97,9 +96,9 @@ def test_anything_but_met_needs_a_reason_and_then_no_answer_is_kept(
 
 
 def test_a_question_that_is_not_asked_of_this_bid_cannot_be_answered(bid: Bid, officer: Actor) -> None:
-    refused("check_unknown", lambda: answer_check(bid.id, "school", MET, by=officer))
-    refused("check_unknown", lambda: answer_check(bid.id, "dragons", MET, by=officer))
-    refused("reason_long", lambda: answer_check(bid.id, "lawful", Answer(NOT_MET, "x" * 1001), by=officer))
+    refused("check_unknown", lambda: answer_checks(bid.id, {"school": MET}, by=officer))
+    refused("check_unknown", lambda: answer_checks(bid.id, {"dragons": MET}, by=officer))
+    refused("reason_long", lambda: answer_checks(bid.id, {"lawful": Answer(NOT_MET, "x" * 1001)}, by=officer))
 
 
 def test_a_bid_is_passed_when_every_question_is_answered(bid: Bid, officer: Actor) -> None:
@@ -117,7 +116,7 @@ def test_a_condition_does_not_stop_a_bid_and_not_met_does(bid: Bid, officer: Act
     answer_checks(bid.id, answers, by=officer)
 
     assert "fit to publish" in str(refused("check_not_met", lambda: pass_bid(bid.id, by=officer)))
-    answer_check(bid.id, "wording", MET, by=officer)
+    answer_checks(bid.id, {"wording": MET}, by=officer)
     pass_bid(bid.id, by=officer)
     assert bid.state == BidState.ELIGIBLE
 
@@ -130,7 +129,7 @@ def test_passing_with_answers_keeps_all_of_them_or_none(bid: Bid, officer: Actor
 
 
 def test_an_officers_answer_stands_when_the_system_looks_again(bid: Bid, officer: Actor) -> None:
-    answer_check(bid.id, "bank", Answer(CONDITION, "Open the account before the payment."), by=officer)
+    answer_checks(bid.id, {"bank": Answer(CONDITION, "Open the account before the payment.")}, by=officer)
     bid.total_cost = 130_000
     db.session.commit()
 
@@ -171,7 +170,7 @@ def test_a_second_person_may_disagree_and_the_bid_is_checked_again(bid: Bid, off
     refuse_bid(bid.id, REASON, by=officer)
 
     return_refusal(bid.id, "A host body would do.", by=someone(Role.APPROVER))
-    answer_check(bid.id, "bank", Answer(CONDITION, "The parish holds the money."), by=officer)
+    answer_checks(bid.id, {"bank": Answer(CONDITION, "The parish holds the money.")}, by=officer)
 
     assert (bid.state, bid.refusal_reason, bid.refusal_asked_by) == (BidState.IN_REVIEW, "", None)
 
@@ -198,7 +197,7 @@ def test_while_a_refusal_waits_nothing_else_is_done_to_the_bid(bid: Bid, officer
     refuse_bid(bid.id, REASON, by=officer)
 
     for deed in (
-        lambda: answer_check(bid.id, "bank", MET, by=officer),
+        lambda: answer_checks(bid.id, {"bank": MET}, by=officer),
         lambda: pass_bid(bid.id, by=officer),
         lambda: refuse_bid(bid.id, REASON, by=officer),
     ):
@@ -212,29 +211,29 @@ def test_officers_do_not_check_a_bid_of_a_group_that_they_act_for(app: Flask) ->
     not_met_bank(own, someone(Role.OFFICER))
     refuse_bid(own.id, REASON, by=someone(Role.OFFICER))
 
-    refused("may_not_check", lambda: answer_check(own.id, "lawful", MET, by=both))
+    refused("may_not_check", lambda: answer_checks(own.id, {"lawful": MET}, by=both))
     refused("same_person", lambda: confirm_refusal(own.id, by=both))
 
 
 @pytest.mark.parametrize("role", [Role.GROUP_CONTACT, Role.APPROVER, Role.MEMBER, Role.SCRUTINY, Role.READING_PANEL])
 def test_only_officers_answer(bid: Bid, role: Role) -> None:
-    refused("may_not_check", lambda: answer_check(bid.id, "lawful", MET, by=someone(role)))
+    refused("may_not_check", lambda: answer_checks(bid.id, {"lawful": MET}, by=someone(role)))
     refused("may_not_check", lambda: pass_bid(bid.id, by=someone(role)))
 
 
 def test_drafts_are_nobodys_to_check(app: Flask, officer: Actor) -> None:
     draft = a_draft(a_round_taking_bids())
 
-    refused("no_bid", lambda: answer_check(draft.id, "lawful", MET, by=officer))
+    refused("no_bid", lambda: answer_checks(draft.id, {"lawful": MET}, by=officer))
 
 
 def test_settled_checks_stay_settled_unless_the_bid_is_reopened_with_a_reason(app: Flask, officer: Actor) -> None:
     bid = an_eligible_bid(a_round_taking_bids(), officer=officer)
-    refused("not_open_to_checks", lambda: answer_check(bid.id, "lawful", MET, by=officer))
+    refused("not_open_to_checks", lambda: answer_checks(bid.id, {"lawful": MET}, by=officer))
     refused("reason_missing", lambda: reopen_bid(bid.id, "", by=officer))
 
     reopen_bid(bid.id, "The owner of the land wrote to us.", by=officer)
-    answer_check(bid.id, "lawful", Answer(NOT_MET, "The owner says no."), by=officer)
+    answer_checks(bid.id, {"lawful": Answer(NOT_MET, "The owner says no.")}, by=officer)
 
     assert bid.state == BidState.IN_REVIEW
 
@@ -251,7 +250,7 @@ def test_after_the_lock_no_check_is_answered(bid: Bid, officer: Actor, clock: Tu
         set_round_state(the_round, RoundState.CHECKING, owner_of(the_round))
         set_round_state(the_round, RoundState.LOCKED, owner_of(the_round))
 
-    refused("not_now", lambda: answer_check(bid.id, "lawful", MET, by=officer))
+    refused("not_now", lambda: answer_checks(bid.id, {"lawful": MET}, by=officer))
 
 
 def test_what_has_no_answer_is_counted_in_the_order_of_the_questions(app: Flask, officer: Actor) -> None:
@@ -259,7 +258,7 @@ def test_what_has_no_answer_is_counted_in_the_order_of_the_questions(app: Flask,
     contact = a_contact()
     a_bid(the_round, contact, an_organisation(contact, kind=OrganisationKind.SCHOOL))
     other = a_bid(the_round)
-    answer_check(other.id, "lawful", MET, by=officer)
+    answer_checks(other.id, {"lawful": MET}, by=officer)
 
     found = unanswered(the_round.id)
 
@@ -273,8 +272,8 @@ def test_what_has_no_answer_is_counted_in_the_order_of_the_questions(app: Flask,
 def test_the_ledger_holds_each_answer_with_its_reason_and_nobodys_name(app: Flask) -> None:
     officer = someone(Role.OFFICER, name="Ottoline Quux")
     bid = a_bid(a_round_taking_bids())
-    answer_check(bid.id, "lawful", Answer(CONDITION, "Insure it."), by=officer)
-    answer_check(bid.id, "lawful", Answer(CONDITION, "Insure it."), by=officer)
+    answer_checks(bid.id, {"lawful": Answer(CONDITION, "Insure it.")}, by=officer)
+    answer_checks(bid.id, {"lawful": Answer(CONDITION, "Insure it.")}, by=officer)
 
     events = list(db.session.scalars(select(Event).where(Event.kind == "check_answered")))
     assert [event.facts for event in events] == [{"rule": "lawful", "result": "condition", "reason": "Insure it."}]

@@ -14,7 +14,7 @@ from pb.extensions import db
 from pb.models.decisions import Decision
 from pb.services.accounts import account_of, actor_of
 from pb.services.decision_desk import desk_of, rounds_to_decide
-from pb.services.decisions import agree_with_the_rest, decide, publish_decision, publish_decisions
+from pb.services.decisions import agree_with_the_rest, decide, publish_decisions
 from pb.services.interests import declare_interest
 from pb.services.ledger import events_of_round
 from pb.services.pots import PotEntry
@@ -225,12 +225,11 @@ def test_agreeing_under_a_power_without_its_source_keeps_nothing() -> None:
 def test_a_member_publishes_their_own_decisions_and_nobody_else_does() -> None:
     the_round, member = a_ward_round()
     decided(the_round, "Hall", member)
-    project_id = project_called(the_round, "Hall").id
     for other in (owner_of(the_round), someone(Role.APPROVER), a_cabinet_member()):
-        with pytest.raises(NotAllowed) as refused:
-            publish_decision(project_id, by=other)
-        assert refused.value.code == "not_your_decision"
-    publish_decision(project_id, by=member)
+        with pytest.raises(Refusal) as refused:
+            publish_decisions(the_round.id, by=other)
+        assert refused.value.code == "nothing_to_publish"
+    publish_decisions(the_round.id, by=member)
     decision = seen(the_round, "Hall").decision
     assert decision is not None
     assert decision.published_at is not None
@@ -240,7 +239,6 @@ def test_a_member_publishes_their_own_decisions_and_nobody_else_does() -> None:
 
 def test_publishing_again_changes_nothing() -> None:
     the_round, member = a_decided_round()
-    publish_decision(project_called(the_round, "Hall").id, by=member)
     assert len(list(events_of_round(the_round.id, ("decision_published",)))) == 2
     with pytest.raises(Refusal) as refused:
         publish_decisions(the_round.id, by=member)
@@ -250,8 +248,8 @@ def test_publishing_again_changes_nothing() -> None:
 def test_a_bid_that_nobody_has_decided_cannot_be_published() -> None:
     the_round, member = a_ward_round()
     with pytest.raises(Refusal) as refused:
-        publish_decision(project_called(the_round, "Hall").id, by=member)
-    assert refused.value.code == "not_decided"
+        publish_decisions(the_round.id, by=member)
+    assert refused.value.code == "nothing_to_publish"
 
 
 def test_bids_move_only_when_the_result_is_released() -> None:

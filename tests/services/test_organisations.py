@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from pb.core.actors import Role
-from pb.core.errors import NotAllowed, NotFound, Refusals
+from pb.core.errors import NotAllowed, Refusals
 from pb.extensions import db
 from pb.models.organisations import Organisation, OrganisationKind
-from pb.services.organisations import add_organisation, organisation_for, organisations_of
+from pb.services.organisations import add_organisation, organisations_of
 from tests.bidding import a_contact, an_organisation
 from tests.factories import actor_again, someone
 
@@ -23,14 +23,11 @@ def test_whoever_adds_a_group_acts_for_it_from_then_on(app: Flask) -> None:
 
     again = actor_again(contact.account_id)
     assert organisations_of(again) == [group]
-    assert organisation_for(group.id, again).postcode == "EX4 3AB"
+    assert group.postcode == "EX4 3AB"
 
 
 def test_nobody_else_finds_it(app: Flask) -> None:
-    group = an_organisation()
-
-    with pytest.raises(NotFound):
-        organisation_for(group.id, a_contact())
+    an_organisation()
     assert organisations_of(a_contact()) == []
 
 

@@ -14,7 +14,7 @@ from pb.core.bids import SECTIONS
 from pb.core.checks import CheckResult
 from pb.core.states import BidState
 from pb.models.bids import Bid
-from pb.services.checks import Answer, answer_check, confirm_refusal, refuse_bid
+from pb.services.checks import Answer, answer_checks, confirm_refusal, refuse_bid
 from tests.bidding import a_bid, a_contact, a_draft, an_organisation
 from tests.conftest import TurningClock
 from tests.factories import PASSWORD, a_round, a_round_taking_bids, an_account, someone
@@ -290,7 +290,7 @@ def test_a_round_that_is_not_public_takes_no_bids_and_does_not_show_itself(clien
 def test_a_refused_bid_tells_the_group_why_and_whom_to_ask(client: Reader, ada: Actor) -> None:
     bid = a_bid(a_round_taking_bids(), ada)
     officer = someone(Role.OFFICER)
-    answer_check(bid.id, "bank", Answer(CheckResult.NOT_MET, "No account."), by=officer)
+    answer_checks(bid.id, {"bank": Answer(CheckResult.NOT_MET, "No account.")}, by=officer)
     refuse_bid(bid.id, "The rules ask for an account.\n\nA host body would do.", by=officer)
     before = client.read(f"{ADDRESS}/{bid.reference}").get_text()
     confirm_refusal(bid.id, by=someone(Role.APPROVER))

@@ -10,7 +10,7 @@ from pb.core.checks import CheckResult
 from pb.core.states import BidState
 from pb.models.bids import Bid
 from pb.services.bid_lists import answers_of, sent_bid
-from pb.services.checks import Answer, answer_check, refuse_bid
+from pb.services.checks import Answer, answer_checks, refuse_bid
 from pb.services.round_ballots import choose_preset
 from tests.bidding import a_bid, an_eligible_bid
 from tests.conftest import TurningClock
@@ -32,7 +32,7 @@ def officer(app: Flask, client: Reader, clock: TurningClock) -> Actor:
 def a_refused_bid(by: Actor) -> Bid:
     """A bid whose refusal by an officer waits for a second person."""
     bid = a_bid(a_round_taking_bids(), title="A new pew")
-    answer_check(bid.id, "bank", Answer(CheckResult.NOT_MET, "No account."), by=by)
+    answer_checks(bid.id, {"bank": Answer(CheckResult.NOT_MET, "No account.")}, by=by)
     refuse_bid(bid.id, "The rules ask for an account.", by=by)
     return bid
 
