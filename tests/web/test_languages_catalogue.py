@@ -33,7 +33,7 @@ PLACES = [
     *(f"pb/web/{folder}/*.py" for folder in ("accounts", "groups", "public", "voting")),
     *(f"pb/web/{name}.py" for name in ("answers", "count_words", "errors", "filters", "formats", "navigation")),
     *(f"pb/web/{name}.py" for name in ("origins", "policy", "result_words", "roles", "round_words", "rule_words")),
-    *(f"pb/web/{name}.py" for name in ("explained", "live_words", "order_words", "shares_story")),
+    *(f"pb/web/{name}.py" for name in ("explained", "hall_words", "live_words", "order_words", "shares_story")),
     *(f"pb/web/forms/{name}.py" for name in ("accounts", "bid_pages", "bids", "british", "fields", "organisations")),
     *(f"pb/web/forms/{name}.py" for name in ("questions", "receipts", "summary", "support", "voting", "widgets")),
     *(f"pb/core/{name}.py" for name in ("admission", "allocation", "ballots/*", "bids", "calendar", "checks", "codes")),
