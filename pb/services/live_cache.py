@@ -35,6 +35,8 @@ class _Kept:
 
 _kept: dict[str, _Kept] = {}
 _making = Lock()
+#: Goes up with each deed that everybody should see: what was read before it is not kept.
+_deeds = [0]
 
 
 def kept(slug: str, make: Callable[[str], Snapshot]) -> Snapshot:
@@ -58,15 +60,17 @@ def _make(slug: str, make: Callable[[str], Snapshot]) -> Snapshot:
     found = _kept.get(slug)
     if found is not None and found.fresh:  # another thread made it while this one waited
         return found.snapshot
-    snapshot = make(slug)
+    deeds, snapshot = _deeds[0], make(slug)
     if found is not None and found.snapshot == snapshot:
         snapshot = found.snapshot
-    _kept[slug] = _Kept(snapshot, present.now())
+    if deeds == _deeds[0]:
+        _kept[slug] = _Kept(snapshot, present.now())
     return snapshot
 
 
 def forget(round_id: int) -> None:
     """Let the next who asks see what was just done; other processes see it within a second."""
+    _deeds[0] += 1
     for slug, found in list(_kept.items()):
         if found.snapshot.round_id == round_id:
             _kept.pop(slug, None)
