@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -52,41 +53,53 @@ def open_by_the_real_clock(the_round: Round) -> Round:
     return find_round(the_round.slug)
 
 
-def killed_after(the_round: Round, forms: list[tuple[str, str]], count: int) -> list[str]:
-    """Let a process cast these (code, nonce), kill it after so many acknowledgements; the nonces acknowledged."""
-    command = [sys.executable, "-m", "tests.campaigns.casters", str(present.settings.instance_path), str(the_round.id)]
-    lines = "".join(f"{code} {nonce}\n" for code, nonce in forms)
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PROJECT, text=True
-    ) as process:
+@pytest.fixture
+def casters(app: Flask) -> Iterator[subprocess.Popen[str]]:
+    """The process that forks servers to be killed."""
+    command = [sys.executable, "-m", "tests.campaigns.casters"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT, text=True) as process:
+        yield process
         assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write(lines)
         process.stdin.close()
-        told = _told(process.stdout, count)
-        process.send_signal(signal.SIGKILL)
-        told += [line.split()[0] for line in process.stdout if line.endswith("\n")]
-        why = process.stderr.read()
-    assert len(told) >= count, why
+
+
+def work_of(the_round: Round, forms: list[tuple[str, str]]) -> str:
+    """A line of work for the casters."""
+    settings = present.settings
+    work = {"folder": str(settings.instance_path), "database_url": settings.database_url, "round_id": the_round.id}
+    return json.dumps({**work, "forms": forms}) + "\n"
+
+
+def killed_after(casters: subprocess.Popen[str], work: str, count: int) -> list[str]:
+    """Let a server work, kill it after so many acknowledgements; the nonces acknowledged."""
+    assert casters.stdin is not None
+    assert casters.stdout is not None
+    casters.stdin.write(work)
+    casters.stdin.flush()
+    pid, told = 0, []
+    while (line := casters.stdout.readline().split()) != ["over"]:
+        assert line, "the server broke down"
+        if line[0] == "pid":
+            pid = int(line[1])
+        else:
+            told.append(line[0])
+        if len(told) == count:
+            os.kill(pid, signal.SIGKILL)
+    assert len(told) >= count
     return told
 
 
-def _told(lines: Iterator[str], count: int) -> list[str]:
-    told: list[str] = []
-    while len(told) < count and (line := next(iter(lines), "")):
-        told.append(line.split()[0])
-    return told
-
-
-def test_a_server_killed_under_load_loses_no_ballot_and_counts_none_twice(the_round: Round) -> None:
+def test_a_server_killed_under_load_loses_no_ballot_and_counts_none_twice(
+    the_round: Round, casters: subprocess.Popen[str]
+) -> None:
     chance, lost, round_id, slug = random.Random(7), 0, the_round.id, the_round.slug
     for kill in range(KILLS):
         codes = codes_for(find_round(slug), EACH, name=f"Kill {kill}")
         nonces = [make_nonce((kill * EACH + number).to_bytes(24, "big")) for number in range(EACH)]
         forms = list(zip(codes, nonces, strict=True))
+        work = work_of(find_round(slug), forms)
         db.session.remove()
-        acknowledged = killed_after(find_round(slug), forms, chance.randrange(1, EACH // 2))
+        acknowledged = killed_after(casters, work, chance.randrange(1, EACH // 2))
         kept = _kept(round_id)
         lost += sum(_tag(nonce) not in kept for nonce in acknowledged)
         if db.engine.dialect.name == "sqlite":

@@ -18,7 +18,7 @@ from pb.extensions import db, present
 from pb.models.rounds import Round
 from pb.services.database import sqlite_driver
 from tests.campaigns.power_cuts import CALLS, Disk, Step, steps_of
-from tests.campaigns.test_killed_while_casting import PROJECT, open_by_the_real_clock
+from tests.campaigns.test_killed_while_casting import PROJECT, open_by_the_real_clock, work_of
 from tests.conftest import absent
 from tests.voters import a_voting_round, codes_for
 
@@ -35,7 +35,7 @@ JOURNALS = ("auto", "truncate") if FULL else ("auto",)
 def test_a_power_cut_loses_no_ballot_that_was_acknowledged(app: Flask, tmp_path: Path, journal: str) -> None:
     the_round = open_by_the_real_clock(a_voting_round())
     steps, start = watched(the_round, tmp_path, journal)
-    told = [number for number, step in enumerate(steps) if step.kind == "told"]
+    told = [number for number, step in enumerate(steps) if acknowledged_by(step)]
     assert len(told) == BALLOTS
     chance = Random(11)
     # Half of the cuts come just after an answer, when most is at stake; the others anywhere.
@@ -51,8 +51,8 @@ def watched(the_round: Round, tmp_path: Path, journal: str) -> tuple[list[Step],
     if not shutil.which("strace"):
         absent("strace")
     nonces = [make_nonce(number.to_bytes(24, "big")) for number in range(BALLOTS)]
-    lines = [f"{code} {nonce}\n" for code, nonce in zip(codes_for(the_round, BALLOTS), nonces, strict=True)]
-    folder, round_id = present.settings.instance_path, the_round.id
+    work = work_of(the_round, list(zip(codes_for(the_round, BALLOTS), nonces, strict=True)))
+    folder = present.settings.instance_path
     db.session.remove()
     db.engine.dispose()
     database, log, told = folder / "you-decide.sqlite3", tmp_path / "strace", tmp_path / "told"
@@ -60,8 +60,8 @@ def watched(the_round: Round, tmp_path: Path, journal: str) -> tuple[list[Step],
     with told.open("wb") as answers:
         subprocess.run(
             ["strace", "-f", "-qq", "-y", "-xx", "-s", "80000", "-e", f"trace={','.join(CALLS)}", "-o", str(log),
-             sys.executable, "-m", "tests.campaigns.casters", str(folder), str(round_id)],
-            input="".join(lines).encode(), stdout=answers, cwd=PROJECT, check=True,
+             sys.executable, "-m", "tests.campaigns.casters"],
+            input=work.encode(), stdout=answers, cwd=PROJECT, check=True,
             env={**os.environ, "PB_SQLITE_JOURNAL": journal},
         )  # fmt: skip
     return steps_of(log, database.resolve(), told.resolve()), start
@@ -72,13 +72,18 @@ def lost(steps: list[Step], start: bytes, cuts: list[int], folder: Path, chance:
     disk, gone, acknowledged, waiting = Disk({"": start}), 0, set[bytes](), list(cuts)
     for number, step in enumerate(steps):
         disk.take(step)
-        if step.kind == "told":
-            acknowledged |= {_tag(line.split()[0].decode()) for line in step.data.splitlines()}
+        acknowledged |= acknowledged_by(step)
         while waiting and waiting[0] == number:
             waiting.pop(0)
             for files in (disk.after_a_cut(), *([disk.after_a_cut(chance)] if chance else [])):
                 gone += len(acknowledged - kept_after(files, folder))
     return gone
+
+
+def acknowledged_by(step: Step) -> set[bytes]:
+    """The ballot that was acknowledged by this step, if one was."""
+    words = step.data.decode().split() if step.kind == "told" else []
+    return {_tag(words[0])} if words and words[0] not in ("pid", "over") else set()
 
 
 def kept_after(files: Mapping[str, bytes], folder: Path) -> set[bytes]:
