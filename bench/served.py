@@ -11,15 +11,16 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import sleep
 from typing import IO
 from urllib.parse import urlencode
 
 from flask_migrate import upgrade
+from sqlalchemy import func, select
 
 from bench.phones import Answer, Journey, ask, get, post, sending
 from bench.plain import PlainBox
@@ -29,6 +30,7 @@ from pb.config import Settings
 from pb.core.actors import SYSTEM, Role
 from pb.core.pabulib import read
 from pb.extensions import db
+from pb.models.envelopes import Envelope
 from pb.services.accounts import actor_of, add_account
 from pb.services.codes import MOST_CODES, make_codes
 from pb.services.importing import Source, add_election
@@ -38,6 +40,7 @@ from pb.web.voting.carried import carry, seal_carried
 
 WORKERS, THREADS = 2, 8
 PROJECTS = 20
+HALL_PROJECTS = 12
 CHOSEN = 5
 _CARRIED = re.compile(rb'name="carried"[^>]*value="([^"]+)"')
 _TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
@@ -50,19 +53,42 @@ instance;2026
 num_projects;{projects}
 num_votes;1
 budget;30000
-vote_type;approval
 rule;greedy
 date_begin;2026
 date_end;2026
-max_length;{chosen}
 currency;GBP
+{ballot}
 PROJECTS
 project_id;cost;name
 {rows}
 VOTES
-voter_id;vote
-1;1
+{votes}
 """
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """How a round is voted in: so many projects, the lines that say so in a file, and what a phone fills in."""
+
+    projects: int
+    lines: str
+    votes: str
+    marks: Mapping[str, str]
+
+
+CHOICES = Ballot(
+    PROJECTS,
+    f"vote_type;approval\nmax_length;{CHOSEN}",
+    "voter_id;vote\n1;1",
+    {f"p{number}": str(number) for number in range(1, CHOSEN + 1)},
+)
+#: Of a hall: every project is given a score.
+SCORES = Ballot(
+    HALL_PROJECTS,
+    "vote_type;scoring\nmin_points;0\nmax_points;5",
+    "voter_id;vote;points\n1;1;3",
+    {f"p{number}": str(number % 5 + 1) for number in range(1, HALL_PROJECTS + 1)},
+)
 
 
 @dataclass
@@ -76,6 +102,7 @@ class Served:
     slug: str = ""
     token: str = ""
     codes: Sequence[str] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def casting(self, count: int, start: int = 0) -> list[Journey]:
         """So many ballots cast by one form each, everything before it done."""
@@ -86,14 +113,13 @@ class Served:
         return [self._journey(code) for code in codes]
 
     def _journey(self, code: str) -> Journey:
-        path, token, cookie = f"/rounds/{self.slug}/vote", self.token, self.cookie
+        path, token, cookie, marks = f"/rounds/{self.slug}/vote", self.token, self.cookie, self.marks
 
         def go() -> Generator[bytes, Answer, int]:
             yield get(path, cookie)
             answer = yield post(f"{path}/ballot", _form(csrf_token=token, code=code), cookie)
             if answer.status != 200:
                 return answer.status
-            marks = {f"p{number}": str(number) for number in range(1, CHOSEN + 1)}
             form = _form(csrf_token=token, carried=_found(_CARRIED, answer.body), **marks)
             answer = yield post(f"{path}/check", form, cookie)
             if answer.status != 200:
@@ -103,6 +129,11 @@ class Served:
             return answer.status
 
         return go
+
+    def in_the_box(self) -> int:
+        """How many ballots are in the box."""
+        db.session.rollback()
+        return db.session.scalar(select(func.count()).select_from(Envelope)) or 0
 
     def cpu_seconds(self) -> float:
         """The CPU time that the site's processes have used."""
@@ -126,9 +157,15 @@ def _found(pattern: re.Pattern[bytes], page: bytes) -> str:
 
 @contextmanager
 def our_site(
-    folder: Path, ballots: int, *, database_url: str = "", environment: dict[str, str] | None = None, module: str = "pb"
+    folder: Path,
+    ballots: int,
+    *,
+    database_url: str = "",
+    environment: dict[str, str] | None = None,
+    module: str = "pb",
+    ballot: Ballot = CHOICES,
 ) -> Iterator[Served]:
-    """Our site with a round that is open, and so many forms that each cast a ballot in it."""
+    """Our site with a round that is open, and so many codes in it; for choices, as many forms that each cast one."""
     folder.mkdir(parents=True)
     port = free_port()
     settings = Settings(instance_path=folder, mail="null", database_url=database_url, port=port)
@@ -136,7 +173,7 @@ def our_site(
     with app.app_context():
         upgrade()
         owner = add_account(by=SYSTEM, name="Officer", email="o@bench.example", roles=[Role.OFFICER])
-        the_round = add_election(_election(), Source("bench.pb", "0" * 64), by=actor_of(owner), closes=False)
+        the_round = add_election(_election(ballot), Source("bench.pb", "0" * 64), by=actor_of(owner), closes=False)
         round_id, slug = the_round.id, the_round.slug
         codes: list[str] = []
         while len(codes) < ballots:
@@ -150,9 +187,10 @@ def our_site(
         with running([sys.executable, "-m", module, "serve"], own, port) as process:
             token, cookie = _welcome(port, f"/rounds/{slug}/vote")
             paper = paper_of(voting_round(slug))
-            casts = [_cast(round_id, slug, paper, code, token, cookie) for code in codes]
+            sent = codes if ballot is CHOICES else []
+            casts = [_cast(round_id, slug, paper, code, token, cookie) for code in sent]
             db.session.remove()
-            yield Served(port, process, cookie, casts, slug, token, codes)
+            yield Served(port, process, cookie, casts, slug, token, codes, ballot.marks)
         db.session.remove()
         db.engine.dispose()
 
@@ -193,9 +231,10 @@ def _welcome(port: int, path: str) -> tuple[str, str]:
     return _found(_TOKEN, answer.body), answer.headers.get("set-cookie", "").split(";")[0]
 
 
-def _election() -> object:
-    rows = "\n".join(f"{number};{1000 + 100 * number};Project {number}" for number in range(1, PROJECTS + 1))
-    return read(io.BytesIO(_ELECTION.format(projects=PROJECTS, chosen=CHOSEN, rows=rows).encode()))
+def _election(ballot: Ballot = CHOICES) -> object:
+    rows = "\n".join(f"{number};{1000 + 100 * number};Project {number}" for number in range(1, ballot.projects + 1))
+    said = _ELECTION.format(projects=ballot.projects, ballot=ballot.lines, rows=rows, votes=ballot.votes)
+    return read(io.BytesIO(said.encode()))
 
 
 @contextmanager

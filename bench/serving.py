@@ -17,7 +17,7 @@ from statistics import median
 
 from bench.counting import say
 from bench.phones import Run, at_a_rate, at_one_instant, get, one_after_another, sending
-from bench.served import Served, our_site, plain_site
+from bench.served import HALL_PROJECTS, SCORES, Served, our_site, plain_site
 
 ROUNDS = 7
 CASTS = 400
@@ -28,6 +28,7 @@ RATES = {40: 30, 120: 80}
 RATE_SECONDS = 10
 AT_ONCE = 300
 CROWDS = (16, 32, 64)
+HALL_SECONDS = 120
 SLOW_MILLISECONDS = 8
 SLOW_CASTS = 640
 POSTGRESQL = os.environ.get("PB_BENCH_POSTGRESQL", "")
@@ -49,6 +50,7 @@ def serving() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _rates(Path(folder))
         _visits(Path(folder))
+        _hall(Path(folder))
         if shutil.which("gcc"):
             _slow_disk(Path(folder))
 
@@ -131,6 +133,17 @@ def _whole_visits(site: Served, numbers: list[int]) -> None:
         f"\nwhole visits (who you are, the ballot, the check, the casting), {PHONES} phones: {run.rate:.0f}/s, "
         f"{len(numbers) / used:.0f} a CPU second, the casting p99 {run.slowest_last(0.99):.0f} ms, faults {run.faults}"
     )
+
+
+def _hall(folder: Path) -> None:
+    """A hall scores on its phones, from one address, within two minutes; then what is in the box is counted."""
+    with our_site(folder / "hall", AT_ONCE, ballot=SCORES) as site:
+        run = at_a_rate(site.port, site.journeys(site.codes), AT_ONCE / HALL_SECONDS, seed=AT_ONCE)
+        say(
+            f"a hall: {AT_ONCE} phones from one address score {HALL_PROJECTS} projects within {run.seconds:.0f} s, "
+            f"{site.in_the_box()} in the box, {run.faults} refused; "
+            f"the casting p99 {run.slowest_last(0.99):.0f} ms (pass 1000), the visit p99 {run.slowest(0.99):.0f} ms"
+        )
 
 
 def _slow_disk(folder: Path) -> None:
