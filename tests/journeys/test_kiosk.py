@@ -191,6 +191,7 @@ def _walk_away(page: Page) -> None:
     warning = page.get_by_role("alertdialog")
     page.clock.fast_forward(31_000)
     expect(warning).to_contain_text("Are you still there?")
+    _picture(page, "idle")
     page.get_by_role("button", name="I am still here").click()
     expect(warning).to_be_hidden()
     page.clock.fast_forward(31_000)
@@ -232,6 +233,13 @@ def _look_at_every_screen(tablet: Tablet, code: str) -> None:
     page.get_by_label("Hall", exact=True).check()
     page.get_by_role("button", name="Check my choices").click()
     _sound(page, "check")
+    page.get_by_role("button", name="Cast my ballot").click()
+    expect(page.locator("[data-screen=done]")).to_contain_text("It counts if this card has not been used.")
+    _sound(page, "done")
+    page.get_by_role("button", name="Finish: clear the screen").click()
+    page.get_by_role("button", name="Steward").click()
+    expect(page.locator("[data-fact=made]")).to_have_text("15")
+    _sound(page, "steward")
 
 
 def _sound(page: Page, name: str) -> None:
