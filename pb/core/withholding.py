@@ -46,6 +46,9 @@ _WITHOUT_NUMBERS = {
     ),
 }
 
+#: The code of a reason that says itself how people voted, such as too little support.
+NOT_TOLD = "not_told"
+
 Data = dict[str, Any]
 
 
@@ -80,8 +83,9 @@ def _project(result: Mapping[str, Any], *, counted: bool = False) -> Data:
     """A project without the exact number it was ranked by; with `counted`, without any number of the vote."""
     reason = result["reason"]
     values, code = reason["params"].keys(), reason["code"]
-    telling = not JOINT.isdisjoint(values) or code == "no_money_left"
-    if telling or (counted and (code == "no_support" or not COUNTED.isdisjoint(values))):
+    if counted and (code == "no_support" or not COUNTED.isdisjoint(values)):
+        reason = {"code": NOT_TOLD, "message": _NOT_FUNDED, "params": {}, "text": _NOT_FUNDED}
+    elif not JOINT.isdisjoint(values) or code == "no_money_left":
         reason = _without_numbers(reason, funded=result["award"] != Award.NONE)
     return {**result, "measure": "", "reason": reason}
 
