@@ -11,6 +11,7 @@ from pb.core.errors import Refusal
 from pb.core.permissions import may_approve_opening, may_confirm_explanation, may_explain, may_open_box
 from pb.core.unsealing import INVALID_REASONS
 from pb.models.rounds import KeyMode, Round
+from pb.models.stations import StationState
 from pb.services.accounts import account_of
 from pb.services.audits import audit_of
 from pb.services.imbalances import WHEN, Line, account_of_box, confirm_explanation, explain_imbalance, find_line
@@ -21,6 +22,7 @@ from pb.services.reconciliation import channels_of, numbers_of, opening_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
 from pb.services.station_reports import cards_by_station
+from pb.services.stations import stations_of
 from pb.web.forms.box import ApproveForm, CeremonyForm, ConfirmForm, ExplainForm, WitnessForm
 from pb.web.officers.pairs import offer_holders, show_beside_holder
 from pb.web.officers.round_doors import LOOKERS, Answer, refused, status_of
@@ -171,6 +173,7 @@ def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:
         explains=may_explain(by) and round_phase(the_round) in WHEN,
         channels=channels_of(the_round.id),
         by_station=cards_by_station(the_round.id),
+        still_open=[each.name for each in stations_of(the_round.id) if each.state == StationState.OPEN],
         opening=opening_of(the_round.id),
         reasons=INVALID_REASONS,
         ready_at=may_be_frozen_at(the_round),
