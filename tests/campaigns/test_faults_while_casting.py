@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,12 +19,15 @@ from pb.core.reconciliation import imbalances
 from pb.core.states import RoundState
 from pb.extensions import Base, db
 from pb.models.rounds import Policy, Round
+from pb.services import group_commit
 from pb.services.casting import Cast, Marked, cast
+from pb.services.database import writers_gate
 from pb.services.reconciliation import numbers_of
 from pb.services.rights import Claim, right_of
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from pb.services.voting import paper_of, voting_round_of
+from tests.racing import do, forms, in_the_box
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.campaign
@@ -154,3 +160,44 @@ def test_a_fault_at_any_statement_leaves_the_before_or_the_after(app: Flask, sce
     assert tried >= 2 * 5
     assert try_it() == try_it()
     assert imbalances(numbers_of(find_round(slug))) == []
+
+
+def test_a_fault_while_several_are_written_together_puts_each_in_or_leaves_it_out(app: Flask) -> None:
+    """Four ballots come together, two of them with one code; whichever statement of theirs fails, three are in."""
+    if db.engine.dialect.name != "sqlite":
+        return  # PostgreSQL groups commits by itself
+    the_round = a_voting_round()
+    round_id, papers, number, reached = the_round.id, iter(forms(the_round, 1000)), 0, True
+    while reached:
+        number += 1
+        for moment in ("before", "after"):
+            one, two, three = codes_for(find_round(the_round.slug), 3, name=f"{number} {moment}")
+            there = in_the_box()
+            deeds = [partial(cast, next(papers), Claim(code)) for code in (one, two, two, three)]
+            answers, begun = together(app, deeds, number, moment)
+            reached = len(begun) >= number
+            # The fault may also meet whoever was refused, as they look whether their form was kept before.
+            assert sorted(answers) in ([used, *["in the box"] * 3] for used in ("code_used", "fault")), (number, moment)
+            assert in_the_box() == there + 3
+    assert number > 4 * 3
+    assert imbalances(numbers_of(db.session.get_one(Round, round_id))) == []
+
+
+def together(app: Flask, deeds: list[Callable[[], Cast]], number: int, moment: str) -> tuple[list[str], list[str]]:
+    """Let these castings be written in one group, whose statement with this number fails; what came of each."""
+
+    def told(deed: Callable[[], Cast]) -> str:
+        try:
+            return do(app, lambda: "in the box" if deed().receipt else "")
+        except Fault:
+            return "fault"
+
+    queue = group_commit._queue_of(db.engine)
+    db.session.rollback()
+    with ThreadPoolExecutor(len(deeds)) as pool, ExitStack() as held:
+        with writers_gate(db.engine):
+            coming = [pool.submit(told, deed) for deed in deeds]
+            while len(queue._waiting) < len(deeds) and not any(each.done() for each in coming):
+                Event().wait(0.001)
+            begun = held.enter_context(failing_at(number, moment))
+        return [each.result() for each in coming], begun
