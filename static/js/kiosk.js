@@ -282,7 +282,11 @@ const watchIdle = () => {
   if (visit) idle = setTimeout(warn, IDLE)
 }
 
+// While the warning stands there, nothing behind it can be reached.
+const cover = (covered) => main.querySelectorAll('[data-screen]').forEach((each) => { each.inert = covered })
+
 const stay = () => {
+  cover(false)
   main.querySelector('[data-idle]').hidden = true
   watchIdle()
   screen(main.dataset.at)?.querySelector('h1').focus({ preventScroll: true })
@@ -293,6 +297,7 @@ const warn = () => {
   const line = box.querySelector('[data-seconds]')
   let left = WARNING
   box.hidden = false
+  cover(true)
   line.setAttribute('role', 'timer')
   line.textContent = words('seconds', { count: left })
   box.querySelector('[data-stay]').focus()
