@@ -206,6 +206,7 @@ LED_TO_OTHERWISE = {
     "health.ready": "whoever watches the server",
     "officers_sections.areas": "the task list, as one section of officers_sections.section",
     "officers_sections.dates": "the task list, as one section of officers_sections.section",
+    "public_stations.short": "the poster of a station",
     "stations_kiosk.package": "the scripts of a kiosk",
     "stations_kiosk.worker": "the scripts of a kiosk",
     "voting_online.start_again": "the browser’s reload, where a form stood",
