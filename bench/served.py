@@ -38,7 +38,7 @@ from pb.services.rights import Claim, right_of
 from pb.services.voting import paper_of, voting_round
 from pb.web.voting.carried import carry, seal_carried
 
-WORKERS, THREADS = 2, 8
+WORKERS, THREADS = 2, 16
 PROJECTS = 20
 HALL_PROJECTS = 12
 CHOSEN = 5

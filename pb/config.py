@@ -37,7 +37,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
     workers: int = Field(2, ge=1, le=64, description="Server processes; as many as processor cores.")
-    threads: int = Field(6, ge=1, le=64, description="Threads in each server process.")
+    threads: int = Field(
+        16, ge=1, le=64, description="Threads in each server process: so many ballots can share one wait for the disk."
+    )
     base_url: str = Field(
         "", description="Public address, such as https://youdecide.example.gov.uk; used in e-mails and QR codes."
     )

@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 from wtforms.form import BaseForm
 
+from pb.extensions import present
 from pb.web.sessions import visitor
 
 #: Letters that no language uses, in an order that nobody knows: what marks a place that is filled in.
@@ -30,7 +31,7 @@ def page(template: str, same: tuple[object, ...], own: Mapping[str, str], contex
     """
     if not _is_like_any_other():
         return render_template(template, **context(), **own)
-    key = (template, request.endpoint, request.path, str(get_locale()), *same)
+    key = (template, request.endpoint, request.path, str(get_locale()), present.settings, *same)
     kept: dict[tuple[object, ...], list[str]] = current_app.extensions.setdefault("drawn_pages", {})
     if key not in kept:
         alike = context()
