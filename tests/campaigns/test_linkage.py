@@ -26,12 +26,12 @@ from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.rights import Claim
 from pb.services.sealed_fields import open_field
 from tests.factories import an_officer, someone, turn_to
-from tests.voters import STREET, a_voting_round
+from tests.voters import STREET, a_voting_round, invitation_codes, invite
 
 pytestmark = pytest.mark.campaign
 
 FULL = os.environ.get("PB_CAMPAIGN") == "full"
-VOTERS = 1000 if FULL else 120
+VOTERS = 1000 if FULL else 60
 MOMENTS = 50 if FULL else 6
 #: By chance one voter in all is linked; nine or more happen less often than once in 800,000 tries.
 MOST_LINKED = 8
@@ -54,10 +54,30 @@ def number_of(name: str) -> int:
     return int("".join(str(ord(letter) - ord("a")) for letter in name.split()[1].lower()))
 
 
-def vote(the_round: Round, keys: list[str], pot: str, number: int, scores: tuple[int, ...]) -> None:
-    person = Declaration(name_of(number), "EX1 1AB", 1950 + number % 50, "live", declared=True)
+#: How people show who they are, and so what the roll keeps of them. (A card with no name has no roll to link to.)
+POLICIES = (Policy.DECLARED, Policy.CONTACT, Policy.INVITED)
+
+
+def claims_for(the_round: Round) -> list[Claim]:
+    """The claim of each voter, in the order of their numbers."""
+    if the_round.policy == Policy.INVITED:
+        about = {"Postcode": "EX1 1AB", "E-mail": ""}
+        invite(the_round, [about | {"Name": name_of(at), "Address": f"{at} Quay Street"} for at in range(VOTERS)])
+        codes = invitation_codes(the_round)
+        return [Claim(codes[name_of(number)]) for number in range(VOTERS)]
+    return [
+        Claim(
+            declaration=Declaration(name_of(number), "EX1 1AB", 1950 + number % 50, "live", declared=True),
+            contact=f"voter{number}@example.org" if the_round.policy == Policy.CONTACT else "",
+            proven=the_round.policy == Policy.CONTACT,
+        )
+        for number in range(VOTERS)
+    ]
+
+
+def vote(the_round: Round, keys: list[str], pot: str, number: int, scores: tuple[int, ...], claim: Claim) -> None:
     choices = {pot: {"scores": dict(zip(keys, scores, strict=True))}}
-    cast(Marked(the_round.id, 1, choices, make_nonce(number.to_bytes(24, "big"))), Claim(declaration=person))
+    cast(Marked(the_round.id, 1, choices, make_nonce(number.to_bytes(24, "big"))), claim)
 
 
 def people_by_id() -> dict[str, int]:
@@ -82,15 +102,17 @@ def linked(people: list[object], ballots: list[object]) -> int:
     return sum(one == other for one, other in zip(people, ballots, strict=False))
 
 
-def test_no_order_of_rows_or_bytes_links_people_to_what_they_chose(app: Flask) -> None:
-    the_round = a_voting_round("scoring", bids=STREET, policy=Policy.DECLARED)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.value)
+def test_no_order_of_rows_or_bytes_links_people_to_what_they_chose(app: Flask, policy: Policy) -> None:
+    the_round = a_voting_round("scoring", bids=STREET, policy=policy)
+    claims = claims_for(the_round)
     projects = projects_of(the_round.id)
     keys, pot = [each.key for each in projects], projects[0].pot.key
     scores = list(product(range(1, 6), repeat=len(keys)))[7 :: 3000 // VOTERS][:VOTERS]
     assert len(set(scores)) == VOTERS
     seen = b""
     for number, choice in enumerate(scores):
-        vote(the_round, keys, pot, number, choice)
+        vote(the_round, keys, pot, number, choice, claims[number])
         if number % (VOTERS // MOMENTS) == 0:
             seen += files()
     seen += files()
@@ -141,8 +163,8 @@ def test_a_backup_made_while_people_vote_tells_nothing_without_its_key(app: Flas
     the_round = a_voting_round("scoring", bids=STREET, policy=Policy.DECLARED)
     projects = projects_of(the_round.id)
     keys, pot = [each.key for each in projects], projects[0].pot.key
-    for number in range(12):
-        vote(the_round, keys, pot, number, (1, 2, 3, 4, 5))
+    for number, claim in enumerate(claims_for(the_round)[:12]):
+        vote(the_round, keys, pot, number, (1, 2, 3, 4, 5), claim)
     db.session.rollback()
     words = [each.id.encode() for each in db.session.scalars(select(RollEntry))]
     words += [bytes(each) for each in db.session.scalars(select(Code.slot))]
