@@ -19,7 +19,7 @@ from pb.core.rules import Method
 from pb.core.rules.greedy import GreedyOptions
 from pb.core.states import RoundState
 from pb.core.words import N_
-from pb.extensions import db
+from pb.extensions import db, present
 from pb.models.rounds import Round
 from pb.services.elections import method_of, pot_counts
 
@@ -76,7 +76,7 @@ def _pots(earlier: Round, method: Method) -> Iterator[Trial]:
     for pot in pot_counts(earlier):
         titles = {each["key"]: each["title"] for each in projects if each["pot"] == pot.key}
         election = Election(pot.instance, pot.profile, method, pot.facts)
-        yield _trial(pot.key, names[pot.key], election, disclosure(pot.profile), titles)
+        yield _trial(pot.key, names[pot.key], election, disclosure(pot.profile, present.settings.least_ballots), titles)
 
 
 def _trial(key: str, name: str, election: Election, shown: Disclosure, titles: dict[str, str]) -> Trial:
