@@ -1123,7 +1123,9 @@ def _same(outcome: Data, claimed: Data) -> None:
 
 def _as_told(mine: Data, theirs: Data) -> Data:
     """What was counted again, without the numbers that the package may not tell."""
-    kept_back = {name for name in ("votes", "score", "measure") if name in theirs and theirs[name] in (None, "")}
+    kept_back: set[str] = {
+        name for name in ("votes", "score", "measure") if name in theirs and theirs[name] in (None, "")
+    }
     if theirs.get("reason") == "not_told":
         kept_back.add("reason")
     return {name: theirs[name] if name in kept_back else value for name, value in mine.items()}
