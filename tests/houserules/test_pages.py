@@ -43,6 +43,7 @@ from tests.factories import (
     cast_ballots,
     turn_to,
 )
+from tests.keeping import kept
 from tests.reader import Reader
 from tests.signing_in import sign_in
 
@@ -80,6 +81,7 @@ class Town:
     contact: Actor
 
 
+@kept
 def a_town() -> Town:
     """Seed the site; who is signed in as which role comes later."""
     town = Town(an_account(Role.OFFICER, name="Ada Mensah"), a_contact("Ola Nowak", password=PASSWORD))
