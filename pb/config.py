@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     least_ballots: int = Field(
         10,
         ge=2,
-        description="A pot in which fewer ballots choose anything tells the order and the money, no number of the vote.",
+        description="A pot in which fewer ballots choose anything tells order and money, no number of the vote.",
     )
     council_name: str = Field(
         "Exampleton Council", max_length=80, description="The council's name, shown on every page."

@@ -10,7 +10,7 @@ from pb.models.types import AccountId, Json, Moment
 
 
 class Audit(Base):
-    """The list of a round's audit cards: only its fingerprint while people vote, the list itself once the box is frozen.
+    """The list of a round's audit cards: its fingerprint while people vote, the list itself once the box is frozen.
 
     `found` is what the opening made of each card, in the order of the list. `given_up_reason` says why there is no
     list: the ballots of its cards are then counted like all others.

@@ -72,7 +72,7 @@ def asked_for(the_round: Round, link: str) -> dict[str, Any]:
 
 
 def join_list(the_round: Round, link: str) -> None:
-    """Put the address on the list; once, however often the link is followed. Raises Refusal `link_spent`, `list_closed`.
+    """Put the address on the list, once, however often the link is followed. Refusals `link_spent`, `list_closed`.
 
     No event: it would say when somebody came who may just have voted.
     """

@@ -23,8 +23,8 @@ from pb.models.envelopes import Envelope, HeldEnvelope, Opening
 from pb.models.events import Event
 from pb.models.keys import KeyHolder, WrappedKey
 from pb.models.kiosks import Kiosk, KioskItem
-from pb.models.papers import PostalRequest
 from pb.models.mailing import MailingEntry
+from pb.models.papers import PostalRequest
 from pb.models.publications import Publication
 from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
