@@ -36,12 +36,17 @@ INVALID_REASONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class SealedEnvelope:
-    """An envelope as it lies in the box. `slot` is that of its code, absent for paper without one."""
+    """An envelope as it lies in the box. `slot` is that of its code, absent for paper without one.
+
+    `elsewhere` are the pots of other areas than the one that its code voted in: whoever seals away from the server
+    could fill them in all the same.
+    """
 
     id: str
     slot: bytes | None
     version: int
     sealed: bytes
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def leaf(self) -> bytes:
@@ -140,7 +145,7 @@ def _open(key: BoxKey, envelope: SealedEnvelope) -> PaperContent:
         raise EnvelopeInvalid("version")
     if not _is_receipt(paper.receipt):
         raise EnvelopeInvalid("receipt")
-    if key.rules[paper.version].faults(paper.sections):
+    if key.rules[paper.version].faults(paper.sections) or envelope.elsewhere & paper.sections.keys():
         raise EnvelopeInvalid("choices")
     return paper
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.admission import BOX_SHUT_BY_CLOCK
@@ -17,6 +18,7 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import present
 from pb.models.kiosks import ItemState, Kiosk, KioskItem
+from pb.models.rounds import Round
 from pb.services import box
 from pb.services.box import Entry
 from pb.services.kiosks import revoked, working_kiosk
@@ -29,7 +31,7 @@ from pb.services.voting import VotingRound, paper_of, voting_round_of
 CHANNEL = "kiosk"
 #: How long after the close what was cast before it may still come.
 GRACE = timedelta(hours=24)
-#: The mark of an item whose signature is not its device's: nothing of it is kept.
+#: The mark of an item whose signature, or whose id, is not its device's own: nothing of it is kept.
 UNSIGNED = "unsigned"
 #: Refusals that say that another ballot was cast with the code.
 _USED = frozenset({"code_used", "code_held"})
@@ -79,6 +81,8 @@ def take_upload(kiosk_id: int, upload: Upload) -> list[Answered]:
         locked = session.get_one(Kiosk, kiosk_id, with_for_update=True)
         if locked.revoked_at is not None:
             raise revoked()
+        if any(fate.state == ItemState.QUARANTINED for fate in fates) and _is_frozen(session, the_round.id):
+            fates = [_too_late(fate) for fate in fates]
         answers = [_settle(session, kiosk_id, fate, opening=_opens_now(the_round)) for fate in fates]
         locked.synced_at = present.now()
         locked.told_waiting = upload.waiting
@@ -135,6 +139,17 @@ def _fate(the_round: VotingRound, kiosk: Kiosk, item: Item) -> Fate:
     return Fate(item, None, ItemState.QUARANTINED, late) if late else prepared(the_round, kiosk.id, item)
 
 
+def _is_frozen(session: Session, round_id: int) -> bool:
+    """Whether the box is frozen; until the transaction ends nobody freezes it."""
+    root = select(Round.sealed_root).where(Round.id == round_id).with_for_update(read=True)
+    return session.scalar(root) is not None
+
+
+def _too_late(fate: Fate) -> Fate:
+    """What becomes of an item when the box is frozen: nobody can decide on it any more."""
+    return Fate(fate.item, None, ItemState.REJECTED, "box_frozen") if fate.state == ItemState.QUARANTINED else fate
+
+
 def _right(the_round: VotingRound, claim: OfflineClaim) -> Right:
     """The right behind a claim; whoever has no code cannot vote at a kiosk."""
     if not claim.code.strip():
@@ -177,8 +192,10 @@ def _opens_now(the_round: VotingRound) -> bool:
 
 def _settle(session: Session, kiosk_id: int, fate: Fate, *, opening: bool) -> Answered:
     """Settle an item that its kiosk's row, locked, lets nobody else settle at this moment."""
-    if session.get(KioskItem, fate.item.id) is not None:
-        return Answered(fate.item.id, "duplicate")
+    there = session.get(KioskItem, fate.item.id)
+    if there is not None:
+        # Under an id that another tablet used nothing can be kept: it stays on this one, and in its account.
+        return Answered(fate.item.id, "duplicate" if there.kiosk_id == kiosk_id else UNSIGNED)
     state, reason = put_in(session, fate, opening=opening)
     kept = as_kept(fate.item) if state == ItemState.QUARANTINED else None
     session.add(KioskItem(id=fate.item.id, kiosk_id=kiosk_id, state=state, reason=reason, kept=kept))

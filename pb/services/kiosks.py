@@ -25,7 +25,7 @@ from pb.models.kiosks import ItemState, Kiosk, KioskItem
 from pb.models.rounds import Policy
 from pb.models.stations import Station
 from pb.services.ledger import record
-from pb.services.round_states import must_be
+from pb.services.round_states import must_be, round_phase
 from pb.services.rounds import locked_round
 from pb.services.stations import refuse_stranger
 from pb.services.transactions import transaction
@@ -147,8 +147,9 @@ def allow_unkept_storage(kiosk_id: int, *, by: Actor) -> None:
 def tell_closing_number(kiosk_id: int, number: int | None, *, by: Actor) -> None:
     """Note the number that a tablet showed when its station closed; None when the station opens again.
 
-    What it made up to there counts, if it comes within the grace; anything else waits for two officers. Raises
-    NotFound `no_kiosk`; NotAllowed `may_not_enrol`; Refusal `number_wrong`. Event `kiosk_closing_told`.
+    What it made up to there counts, if it comes within the grace; anything else waits for two officers. So once
+    voting is over one person notes a number where there is none, and changes none. Raises NotFound `no_kiosk`;
+    NotAllowed `may_not_enrol`, `not_at_station`; Refusal `number_wrong`, `number_told`. Event `kiosk_closing_told`.
     """
     if not may_enrol_kiosks(by):
         raise _may_not_enrol()
@@ -157,6 +158,13 @@ def tell_closing_number(kiosk_id: int, number: int | None, *, by: Actor) -> None
         raise Refusal("number_wrong", sentence, field="number", status=422)
     with transaction() as session:
         kiosk = _locked(session, kiosk_id)
+        refuse_stranger(kiosk.station_id, by)
+        the_round = locked_round(session, kiosk.round_id)
+        if kiosk.closing_seq not in (None, number) and round_phase(the_round) not in READY:
+            sentence = N_(
+                "Voting is over, and the number is %(number)s. Two officers decide on what was made after it."
+            )
+            raise Refusal("number_told", sentence, field="number", number=kiosk.closing_seq)
         kiosk.closing_seq = number
         kiosk.closed_at = present.now() if number is not None else None
         _record("kiosk_closing_told", kiosk, by, number=number)

@@ -28,9 +28,10 @@ from pb.core.unsealing import (
 )
 from pb.core.words import N_
 from pb.extensions import db, present
+from pb.models.codes import Code
 from pb.models.envelopes import Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.keys import OpeningApproval
-from pb.models.rounds import KeyMode, Round
+from pb.models.rounds import KeyMode, Pot, Round
 from pb.services.audits import compare_cards, keep_comparison, refuse_unrevealed, set_apart
 from pb.services.elections import rules_by_version
 from pb.services.invited import forget_links
@@ -114,10 +115,10 @@ def open_box(
     """Open the frozen box; by the count lead, with two key holders' passphrases (account, words) or two approvals.
 
     Envelopes are opened in memory, outside the transaction. In it, the sections of valid papers are written under
-    fresh random keys with the receipts, the invalid are counted by reason, audit cards are compared and left out, and the round is `opened`, or
-    `no_valid_ballots`. Raises NotFound `no_round`; NotAllowed `not_count_lead`, `step_up`; Refusal `not_now`,
-    `not_frozen`, `approvals_missing`, `box_changed`, `audit_not_revealed`, and those of `key_by_passphrases` and `key_from_file`. Event
-    `box_opened`.
+    fresh random keys with the receipts, the invalid are counted by reason, audit cards are compared and left out,
+    and the round is `opened`, or `no_valid_ballots`. Raises NotFound `no_round`; NotAllowed `not_count_lead`,
+    `step_up`; Refusal `not_now`, `not_frozen`, `approvals_missing`, `box_changed`, `audit_not_revealed`, and those
+    of `key_by_passphrases` and `key_from_file`. Event `box_opened`.
     """
     _refuse_others(by)
     _refuse_without_second_factor(by)
@@ -204,11 +205,18 @@ def _private_key(the_round: Round, passphrases: Sequence[tuple[int, str]]) -> by
 
 
 def _envelopes(round_id: int) -> list[SealedEnvelope]:
-    """The accepted envelopes of a round."""
-    query = select(Envelope.id, Envelope.slot, Envelope.version, Envelope.sealed).where(
+    """The accepted envelopes of a round, each with the pots that are not those of the area its code voted in."""
+    query = select(Envelope.id, Envelope.slot, Envelope.version, Envelope.sealed, Code.area_id).where(
         Envelope.round_id == round_id, Envelope.state == EnvelopeState.ACCEPTED
     )
-    return [SealedEnvelope(row[0], row[1], row[2], row[3] or b"") for row in db.session.execute(query)]
+    pots = db.session.execute(select(Pot.key, Pot.area_id).where(Pot.round_id == round_id, Pot.area_id.is_not(None)))
+    areas = [(key, area) for key, area in pots]
+    elsewhere = {area: frozenset(key for key, own in areas if own != area) for _, area in areas}
+    every = frozenset(key for key, _ in areas)
+    return [
+        SealedEnvelope(id_, slot, version, sealed or b"", elsewhere.get(area, every) if slot else frozenset())
+        for id_, slot, version, sealed, area in db.session.execute(query.outerjoin(Code, Envelope.slot == Code.slot))
+    ]
 
 
 def _write(

@@ -24,9 +24,10 @@ from pb.services.kiosk_uploads import GRACE, Answered, take_upload
 from pb.services.kiosks import add_kiosk, allow_unkept_storage, enrol, kiosks_of, revoke_kiosk, tell_closing_number
 from pb.services.late_items import ask_late, late_items, quarantined_count, settle_late
 from pb.services.opening import approve_opening, freeze_box, open_box
+from pb.services.pots import PotEntry
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.round_steps import pause_voting
-from tests.factories import an_open_round, owner_of, someone, turn_to
+from tests.factories import an_area, an_open_round, make_ballot, owner_of, someone, turn_to
 from tests.kiosks import Device, a_device, a_station
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -211,3 +212,54 @@ def test_two_ballots_with_one_receipt_are_found_at_the_opening() -> None:
     turn_to(the_round.voting_closes_at + timedelta(hours=1))
     opening = opened(the_round)
     assert (opening.valid, opening.invalid) == (1, {"receipt_twice": 1})
+
+
+def test_a_tablet_that_fills_in_the_sections_of_other_wards_spoils_its_ballot() -> None:
+    areas = [an_area(), an_area()]
+    pots = [PotEntry("North", 500_000, area_id=areas[0].id), PotEntry("South", 500_000, area_id=areas[1].id)]
+    the_round = an_open_round(
+        policy=Policy.CODE, areas=areas, pots=pots, vote={"ballot_settings": {"most": 1}},
+        bids=[("Hall", "north", 300_000, None), ("Pond", "south", 300_000, None)],
+    )  # fmt: skip
+    device = a_device(the_round)
+    honest, greedy = codes_for(the_round, 2)
+    north = {key: choices for key, choices in make_ballot(the_round, "Hall").items() if key == "north"}
+    device.cast(honest, area=areas[0].id, sections=north)
+    device.cast(greedy, area=areas[0].id, sections=make_ballot(the_round, "Hall", "Pond"))
+    assert answers(device.send()) == {"stored": 2}
+    turn_to(the_round.voting_closes_at + timedelta(hours=1))
+    opening = opened(the_round)
+    assert (opening.valid, opening.invalid) == (1, {"choices": 1})
+
+
+def test_nothing_waits_for_officers_that_comes_when_the_box_is_frozen() -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    device = a_device(the_round)
+    item = device.cast(codes_for(the_round, 1)[0], "Hall")
+    turn_to(the_round.voting_closes_at + timedelta(hours=1))
+    freeze_box(the_round.id, by=someone(Role.COUNT_LEAD))
+    told = device.send(item)[item.id]
+    assert (told.answer, told.reason) == ("rejected", "box_frozen")
+    assert quarantined_count(the_round.id) == 0
+
+
+def test_a_number_that_was_told_is_not_raised_by_one_person_to_let_in_what_waits_for_two() -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    device = a_device(the_round)
+    with pytest.raises(NotAllowed) as stranger:
+        tell_closing_number(device.kiosk_id, 9, by=replace(someone(Role.STEWARD), stepped_up=True))
+    assert stranger.value.code == "not_at_station"
+    tell_closing_number(device.kiosk_id, 0, by=owner_of(the_round))
+    turn_to(the_round.voting_closes_at + timedelta(hours=1))
+    for number in (9, None):
+        with pytest.raises(Refusal) as raised:
+            tell_closing_number(device.kiosk_id, number, by=owner_of(the_round))
+        assert raised.value.code == "number_told"
+
+
+def test_a_ballot_is_not_lost_because_another_tablet_sent_something_under_its_id() -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    device, other = a_device(the_round), a_device(the_round)
+    item = device.cast(codes_for(the_round, 1)[0], "Hall")
+    other.send(replace(item, signature=other.sign(item.signed(other.kiosk_id))))
+    assert device.send(item)[item.id].answer == "unsigned"
