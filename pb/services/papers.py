@@ -217,11 +217,16 @@ def _refuse_counts(the_round: Round, batch: PaperBatch, counts: Mapping[str, int
         return
     if the_round.sealed_root is not None:
         raise Refusal("box_frozen", N_("The box is frozen: the papers in it cannot be counted anew."), field="in_box")
-    last = db.session.scalar(select(func.max(PaperBallot.number)).where(PaperBallot.batch_id == batch.id)) or 0
-    least = max(last + sum(batch.set_aside.values()), batch.admitted + sum(batch.set_aside.values()))
+    least = least_in_box(batch)
     if (counts["in_box"] or 0) < least:
         sentence = N_("Papers keyed, admitted or set aside already: %(number)s. There are at least so many in the box.")
         raise Refusals([Fault("more_keyed", sentence, {"number": least}, "in_box")])
+
+
+def least_in_box(batch: PaperBatch) -> int:
+    """How many papers of a batch the box holds at the least: those keyed, admitted or set aside already."""
+    last = db.session.scalar(select(func.max(PaperBallot.number)).where(PaperBallot.batch_id == batch.id)) or 0
+    return int(max(last, batch.admitted) + sum(batch.set_aside.values()))
 
 
 def keyable(batch: PaperBatch) -> int:

@@ -17,9 +17,11 @@ from pb.extensions import db, present
 from pb.models.codes import CodeBatch, Declarer
 from pb.models.kiosks import Kiosk
 from pb.models.papers import PaperBatch
+from pb.models.rounds import Round
 from pb.models.stations import Station, StationState
 from pb.services.handing_out import HANDING, Stack, left_of, stacks_at
 from pb.services.ledger import record
+from pb.services.papers import least_in_box
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
 from pb.services.stations import station_to_change, works_at
@@ -105,7 +107,7 @@ def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor
         found = _settled(station_id, counted, faults)
         for stack, number in _stacks(station_id, counted):
             _end(stack, number or 0)
-        _note_papers(station_id, counted)
+        _note_papers(station, counted)
         for kiosk in kiosks_to_close(station_id):
             _note_number(kiosk, counted.kiosks.get(kiosk.id), by)
         station.state, station.closed_at = StationState.CLOSED, present.now()
@@ -224,10 +226,16 @@ def _end(stack: Stack, counted: int) -> None:
     stack.returned_unused = counted
 
 
-def _note_papers(station_id: int, counted: Counted) -> None:
-    """Where one batch of papers is here, all papers in the box and all that were swapped are of it."""
-    papers = [stack for _, stack in stacks_to_count(station_id) if isinstance(stack, PaperBatch)]
-    if len(papers) == 1:
+def _note_papers(station: Station, counted: Counted) -> None:
+    """Where one batch of papers is here, all papers in the box and all that were swapped are of it.
+
+    A box that cannot hold so many or so few papers of it, or is frozen, is for whoever counts the papers: the day's
+    report keeps what was counted here.
+    """
+    papers = [stack for _, stack in stacks_to_count(station.id) if isinstance(stack, PaperBatch)]
+    if len(papers) != 1 or db.session.get_one(Round, station.round_id).sealed_root is not None:
+        return
+    if least_in_box(papers[0]) <= (counted.in_box or 0) <= papers[0].printed:
         papers[0].in_box, papers[0].spoilt = counted.in_box, counted.spoilt_papers or 0
 
 

@@ -35,6 +35,7 @@ from pb.services.papers import PapersWanted, count_papers, keying_of, make_paper
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.rights import Claim
 from pb.services.rounds import find_round
+from tests import stations
 from tests.factories import an_officer, owner_of, someone, turn_to
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
@@ -257,3 +258,18 @@ def test_papers_of_every_ballot_type_are_keyed(kind: str) -> None:
     [(name, value)] = expected.items()
     wanted = [keys[at] for at in value] if isinstance(value, list) else {keys[at]: mark for at, mark in value.items()}
     assert opened(the_round) == [{name: wanted}]
+
+
+def test_closing_a_station_counts_its_box_and_never_below_what_was_keyed_nor_above_what_was_printed() -> None:
+    the_round = a_voting_round(policy=Policy.CODE)
+    station = stations.a_station(the_round)
+    one, other = stations.on_rota(the_round, station), stations.on_rota(the_round, station)
+    batch = make_papers(the_round.id, PapersWanted("Slips", 4, station_id=station.id), by=owner_of(the_round))
+    found = []
+    for in_box in (9, 2, 1):
+        stations.opened(station, one, other)
+        stations.closed(station, one, other, in_box=in_box)
+        found.append(batch.in_box)
+        if in_box == 2:
+            key(the_round, batch, one, [line(batch, 1, "x"), line(batch, 2, "x")])
+    assert found == [None, 2, 2]
