@@ -52,7 +52,8 @@ class ProjectResult:
     `rank` is None for a project that was not ranked (withdrawn, below a threshold); equal ranks are ties that made
     no difference. `votes` is how many ballots name it, `score` what they add up to (None where no number of the vote
     may be told, see `withholding`), `measure` the exact number it was ranked by. `amount` is what it gets, of which
-    `reserve` comes from outside the pot. `left` is what the pot held when its turn came. A part award that waits for the group's answer is not `final`.
+    `reserve` comes from outside the pot. `left` is what the pot held when its turn came. A part award that waits
+    for the group's answer is not `final`.
     """
 
     id: str

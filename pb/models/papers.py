@@ -26,7 +26,8 @@ class PaperBatch(Base):
     counts the papers in the box that carried a card's code; `void_parts` the sections that were void on papers that
     count elsewhere, by reason. Papers that `declares` is true of come with a declaration on a slip: so many were
     `admitted` by it, and others `set_aside` unread, by reason. `serial_on_slip` prints the serial on the paper
-    itself, not on its stub alone. Papers come back until `returns_by`, or the close of voting. `parts` are the names of the files that were printed.
+    itself, not on its stub alone. Papers come back until `returns_by`, or the close of voting. `parts` are the
+    names of the files that were printed.
     """
 
     __tablename__ = "paper_batch"

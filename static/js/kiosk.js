@@ -9,8 +9,8 @@ import { startSync } from './kiosk-sync.js'
 import { letNewVersionIn, setUpWorker, storageIsKept } from './kiosk-tablet.js'
 import { setUpScanning, stopScanning } from './scan.js'
 
-const IDLE = 30_000 // after so long without a touch the page asks
-const WARNING = 15 // and after so many seconds more it forgets
+const IDLE = 25_000 // after so long without a touch the page asks
+const WARNING = 20 // and after so many seconds more it forgets
 const REFRESH = 600_000
 const TELL = [15, 10, 5] // the seconds left that are announced
 

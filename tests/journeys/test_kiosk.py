@@ -187,16 +187,16 @@ def _declare(tablet: Tablet, code: str, name: str) -> None:
 
 
 def _walk_away(page: Page) -> None:
-    """For half a minute nothing is touched; the warning can be answered, and after 15 seconds more all is gone."""
+    """For 25 seconds nothing is touched; the warning can be answered, and after 20 seconds more all is gone."""
     warning = page.get_by_role("alertdialog")
-    page.clock.fast_forward(31_000)
+    page.clock.fast_forward(26_000)
     expect(warning).to_contain_text("Are you still there?")
     _picture(page, "idle")
     page.get_by_role("button", name="I am still here").click()
     expect(warning).to_be_hidden()
-    page.clock.fast_forward(31_000)
+    page.clock.fast_forward(26_000)
     expect(warning).to_be_visible()
-    page.clock.run_for(16_000)
+    page.clock.run_for(21_000)
 
 
 def _go_back(page: Page) -> None:
