@@ -21,7 +21,9 @@ from sqlalchemy.engine import make_url
 from pb import create_app
 from pb.config import Settings, load_secrets
 from pb.extensions import Base, db, present
+from pb.services import voting
 from pb.services.live_cache import forget_everything
+from pb.web.voting import ballot
 from tests.reader import Reader
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -201,6 +203,9 @@ def app(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Flask]:
     app.extensions["test_keeps"] = "monkeypatch" not in signature(request.function).parameters
     present.use(clock=turning)
     forget_everything()
+    voting._papers.clear()  # a round that is put back from a copy has the same key, with other bids
+    ballot._drawn.clear()
+    app.extensions.pop("drawn_pages", None)
     with app.app_context():
         yield app
         app.extensions["postman"].retire()

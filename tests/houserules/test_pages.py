@@ -208,6 +208,8 @@ LED_TO_OTHERWISE = {
     "health.ready": "whoever watches the server",
     "officers_sections.areas": "the task list, as one section of officers_sections.section",
     "officers_sections.dates": "the task list, as one section of officers_sections.section",
+    "public_news.confirm": "a letter",
+    "public_news.leave": "a letter",
     "public_stations.short": "the poster of a station",
     "stations_kiosk.package": "the scripts of a kiosk",
     "stations_kiosk.worker": "the scripts of a kiosk",
