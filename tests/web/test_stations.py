@@ -107,6 +107,8 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     assert "You can vote in this round from the age of 11" in soup(young).get_text()
     answer = pressed(client, at, f"{at}/eligible", filled(SAM))
     assert "Yes, they may vote" in soup(answer).get_text()
+    # Enter in a field presses the first button of the form: it looks again, and gives nothing.
+    assert soup(answer).select("main form button")[0].get("formaction") is None
     assert db.session.scalar(select(func.count()).select_from(RollEntry)) == 0
     assert pressed(client, at, f"{at}/hand", filled(SAM) | {"what": "card"}).status_code == 303
     again = pressed(client, at, f"{at}/hand", filled(SAM) | {"what": "card"})

@@ -36,6 +36,13 @@ PLACES = (
         frozenset({R.SCRUTINY, R.MEMBER, R.CABINET}),
     ),
     Place(
+        "stations.home",
+        _l("My stations"),
+        # In English, as the pages behind it.
+        "Where you stand and when: open the station, give out cards, help people to vote, close it.",
+        frozenset({R.STEWARD}),
+    ),
+    Place(
         "members.home",
         _l("Decisions"),
         _l("What people chose in your area, and what you decide about it."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -12,7 +14,7 @@ from pb.core.permissions import may_replace_lost_cards
 from pb.models.rounds import Policy, Round
 from pb.models.stations import Station, StationState
 from pb.services.batches import replace_lost
-from pb.services.handing_out import Eligible, Handed, What, hand_over, look_up, stacks_at, steward_declares
+from pb.services.handing_out import Eligible, Handed, Stack, What, hand_over, look_up, stacks_at, steward_declares
 from pb.services.rights import WardWanted
 from pb.services.rounds import find_round, rounds_by_id
 from pb.services.spoiling import Spoilt, spoil
@@ -160,11 +162,17 @@ def _tablet(
         asks_ward=asks_ward,
         report=report_of(station),
         open=station.state == StationState.OPEN,
-        cards=stacks_at(station.id),
-        papers=stacks_at(station.id, what="slip"),
+        cards=_fitting(stacks_at(station.id), answer),
+        papers=_fitting(stacks_at(station.id, what="slip"), answer),
         offers=[OFFERS[key] for key in station.offers if key in OFFERS],
         invited=the_round.policy == Policy.INVITED,
     )
+
+
+def _fitting(stacks: Sequence[Stack], answer: Eligible | None) -> list[Stack]:
+    """The stacks that may be given: those of the person's ward and of any, once the steward has asked."""
+    ward = answer.area_id if answer else None
+    return [each for each in stacks if ward is None or each.area_id in (None, ward)]
 
 
 def _spoilt_page(the_round: Round, station: Station, form: SpoiltForm) -> str:
