@@ -17,8 +17,9 @@ from pb.core.unsealing import BoxKey, SealedEnvelope, read_envelope
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.audits import Audit
+from pb.models.codes import Declarer
 from pb.models.rounds import Round
-from pb.services.codes import slots_of
+from pb.services.codes import find_code, slots_of
 from pb.services.elections import rules_by_version
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
@@ -68,8 +69,9 @@ def reveal_audit(round_id: int, listed: bytes, *, by: Actor) -> Audit:
     """A scrutineer shows the list, once the box is frozen and before it is opened.
 
     It must be the very file whose fingerprint was registered. Raises NotFound `no_round`; NotAllowed `not_scrutiny`;
-    Refusal `not_now`, `not_frozen`, `no_audit`, `audit_settled`, `other_list`, `wrong_number` and those of
-    `read_list`. Event `audit_revealed`.
+    Refusal `not_now`, `not_frozen`, `no_audit`, `audit_settled`, `other_list`, `wrong_number`, `not_a_card` (what is
+    found is published, so no code that somebody was given by name may be on the list) and those of `read_list`.
+    Event `audit_revealed`.
     """
     if not may_audit(by):
         raise NotAllowed("not_scrutiny", N_("Audit cards are for scrutineers, who do not work for the council here."))
@@ -87,9 +89,21 @@ def reveal_audit(round_id: int, listed: bytes, *, by: Actor) -> Audit:
             raise Refusal("wrong_number", sentence, field="listed", status=422, found=len(planned), cards=audit.cards)
         for each in planned:
             each.paper(_first_rules(round_id))
+            _refuse_named(round_id, each)
         audit.listed, audit.revealed_at = listed.decode("utf-8"), present.now()
         record("audit_revealed", by, round_id=round_id, subject=f"round:{round_id}", cards=audit.cards)
     return audit
+
+
+def _refuse_named(round_id: int, planned: Planned) -> None:
+    """Refuse the code of an invitation, or one with which somebody who declared changes their ballot."""
+    found = find_code(round_id, planned.code)
+    if found is not None and (found.batch_id is None or found.declarer == Declarer.LIST):
+        sentence = N_(
+            "The code that begins with %(begins)s is on no card of a stack: it is one person’s, whose choices nobody "
+            "may see. This list cannot be used."
+        )
+        raise Refusal("not_a_card", sentence, field="listed", status=422, begins=planned.code[:4])
 
 
 def give_up_audit(round_id: int, reason: str, *, by: Actor) -> Audit:

@@ -35,6 +35,7 @@ from pb.services.transactions import transaction
 from tests.conftest import TurningClock
 from tests.deciding import a_member, agreed_and_published
 from tests.factories import BALLOTS, an_area, an_open_round, cast_ballots, make_ballot, owner_of, someone, turn_to
+from tests.voters import SAM, a_paper, a_voting_round
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -151,3 +152,13 @@ def test_without_its_list_an_audit_is_given_up_for_a_reason_and_its_ballots_coun
     opening = opening_of(the_round.id)
     assert opening is not None
     assert (opening.valid, opening.account["audit"]) == (6, {})
+
+
+def test_no_list_shows_how_somebody_voted_whose_code_is_on_no_card(clock: TurningClock) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED, allow_change=True)
+    code = cast(a_paper(the_round), Claim("", SAM)).change_code  # Sam sells it to a scrutineer
+    listed, scrutineer = f"{code} 1=x\n".encode(), someone(Role.SCRUTINY)
+    register_audit(the_round.id, fingerprint(listed), 1, by=scrutineer)
+    close(the_round, clock)
+    freeze_box(the_round.id, by=someone(Role.COUNT_LEAD))
+    assert refused(lambda: reveal_audit(the_round.id, listed, by=scrutineer)) == "not_a_card"
