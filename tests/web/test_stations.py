@@ -53,6 +53,10 @@ def test_an_officer_plans_a_station_and_nobody_unbriefed_stands_there(client: Re
     page = client.send(f"{at}/stations/add", wanted | half)
     assert page.status_code == 422
     assert "Enter both: from when, and until when." in soup(page).get_text()
+    backwards = client.send(f"{at}/stations/add", wanted | half | {"times-0-ends_at": ["12", "5", "2026", "9am"]})
+    told = soup(backwards).select_one(".govuk-error-summary a")
+    assert told is not None, "the fault of a row is in the summary too"
+    assert told.get_text() == "The station must close after it opens."
     whole = {"times-0-ends_at": ["12", "5", "2026", "4pm"]}
     assert client.send(f"{at}/stations/add", wanted | half | whole).status_code == 303
     (station,) = stations_of(the_round.id)

@@ -26,6 +26,15 @@ def show_refusal(form: BaseForm, refusal: Refusal) -> None:
             form.form_errors.append(sentence(fault))
         else:
             field.errors = [*field.errors, sentence(fault)]
+    _tell_lists(form)
+
+
+def _tell_lists(form: BaseForm) -> None:
+    """Let a list of rows know its rows' errors, as it does where it finds them itself: the form then has failed."""
+    for field in form:
+        if isinstance(field, FieldList) and any(row.errors for row in field.entries):
+            texts = [error for error in field.errors if isinstance(error, str)]
+            field.errors = [*texts, *(row.errors for row in field.entries)]
 
 
 def _called(form: BaseForm, name: str) -> Field | None:

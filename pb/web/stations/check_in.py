@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from pb.core.actors import Role
-from pb.core.eligibility import LINKS
 from pb.core.errors import Refusal
 from pb.core.event_days import NEEDS
 from pb.models.rounds import Round
@@ -19,6 +18,7 @@ from pb.services.stations import refuse_stranger
 from pb.services.voting import paper_of, voting_round_of
 from pb.web.forms.event_days import WHAT, CheckInForm
 from pb.web.forms.fields import choices_of
+from pb.web.forms.stations import ASKED_LINKS
 from pb.web.forms.summary import sentence, show_refusal
 from pb.web.policy import actor, allow
 
@@ -105,7 +105,7 @@ def _form(the_round: Round, station_id: int) -> CheckInForm:
     if len(there) == 1 and not form.what.data:
         form.what.data = next(iter(there))
     form.area.choices = choices_of(_wards(the_round))
-    form.link.choices = choices_of({key: LINKS[key].label for key in the_round.links if key in LINKS})
+    form.link.choices = choices_of({key: ASKED_LINKS[key] for key in the_round.links if key in ASKED_LINKS})
     if len(the_round.links) == 1:
         form.link.data = the_round.links[0]
     return form
