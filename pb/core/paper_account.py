@@ -18,7 +18,7 @@ class PaperNumbers:
     """The papers of a batch by what has become of them. What nobody has typed counts as 0; `void` is by reason.
 
     `valid` papers are in the box; `coded` of them carried the code of a card. `void_parts` were left out of papers
-    that count elsewhere.
+    that count elsewhere. `marks` are people on the roll for them, where whoever hands or sends one puts them there.
     """
 
     name: str
@@ -33,6 +33,7 @@ class PaperNumbers:
     coded: int = 0
     void: Mapping[str, int] = field(default_factory=dict)
     void_parts: Mapping[str, int] = field(default_factory=dict)
+    marks: int | None = None
 
 
 def paper_equations(batches: Sequence[PaperNumbers], without_code: int) -> list[Equation]:
@@ -76,6 +77,13 @@ def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
         Term(N_("papers of “%(batch)s” in the box"), batch.in_box, named),
         (Term(N_("valid"), batch.valid), Term(N_("void"), sum(batch.void.values()))),
     )
+    if batch.marks is not None:
+        yield Equation(
+            "papers_stewards",
+            N_("Everybody who was put on the roll for a paper has one, and every paper went to one of them."),
+            Term(N_("people on the roll for a paper of “%(batch)s”"), batch.marks, named),
+            (Term(N_("given out"), batch.issued), Term(N_("spoilt and swapped"), -batch.spoilt)),
+        )
 
 
 def _of_all(batches: Sequence[PaperNumbers], without_code: int) -> Iterator[Equation]:

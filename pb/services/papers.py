@@ -19,6 +19,7 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.papers import PaperBallot, PaperBatch, PaperFormat, PaperState, PaperVisit
+from pb.models.roll import RollEntry
 from pb.models.rounds import Round, RoundArea
 from pb.models.stations import Station, StationKind
 from pb.services.ledger import record
@@ -294,9 +295,20 @@ def numbers_of_papers(round_id: int) -> tuple[PaperNumbers, ...]:
             coded=batch.coded,
             void=dict(reasons.get(batch.id, Counter()) + Counter(batch.set_aside)),
             void_parts=dict(batch.void_parts),
+            marks=_marks(batch),
         )
         for batch, keying in batches_with_keying(round_id)
     )
+
+
+def _marks(batch: PaperBatch) -> int | None:
+    """How many people are on the roll for a paper of a batch; None where nobody is put there as it is given out."""
+    handed = batch.station_id is not None or batch.channel == "post"
+    the_round = db.session.get_one(Round, batch.round_id)
+    if the_round.policy not in DECLARING or batch.with_code or batch.declares or not handed:
+        return None
+    mine = select(func.count()).select_from(RollEntry).where(RollEntry.paper_batch_id == batch.id)
+    return db.session.scalar(mine) or 0
 
 
 def unkeyed(round_id: int) -> list[str]:

@@ -16,6 +16,7 @@ from pb.models.envelopes import Envelope, OpenedBallot
 from pb.models.papers import PaperBallot, PaperBatch, PaperState
 from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
+from pb.services.handing_out import hand_over
 from pb.services.ledger import events_of_round
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.paper_box import held_papers
@@ -273,3 +274,18 @@ def test_closing_a_station_counts_its_box_and_never_below_what_was_keyed_nor_abo
         if in_box == 2:
             key(the_round, batch, one, [line(batch, 1, "x"), line(batch, 2, "x")])
     assert found == [None, 2, 2]
+
+
+def test_a_slip_that_went_into_the_box_with_nobody_on_the_roll_for_it_shows_in_the_account() -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    station = stations.a_station(the_round)
+    one, other = stations.on_rota(the_round, station), stations.on_rota(the_round, station)
+    batch = make_papers(the_round.id, PapersWanted("Slips", 4, station_id=station.id), by=owner_of(the_round))
+    stations.opened(station, one, other)
+    hand_over(station.id, SAM, what="slip", by=one)
+    stations.closed(station, one, other, papers={batch.id: 2}, in_box=2, explanation="One is gone.")
+    count_papers(the_round.id, batch.id, {"not_returned": 0}, by=one)
+    for person in (one, other):
+        key(the_round, batch, person, [line(batch, 1, "x"), line(batch, 2, "x")])
+    (out,) = imbalances(numbers_of(find_round(the_round.slug)))
+    assert (out.name, out.difference) == ("papers_stewards:Slips", -1)
