@@ -123,6 +123,8 @@ def differences(station_id: int, counted: Counted) -> list[Difference]:
     found = []
     for stack, number in _stacks(station_id, counted):
         expected = left_of(stack)
+        if expected is None and isinstance(stack, CodeBatch) and (number or 0) > stack.made:
+            expected = stack.made  # nobody counted them before, but there are no more cards than codes
         if number is not None and expected is not None and number != expected:
             found.append(Difference(_name(stack), stack.name, expected, number))
     return found

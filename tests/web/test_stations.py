@@ -136,6 +136,18 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     assert "The wind took one." in client.read(f"/officers/rounds/{the_round.slug}/stations/{station.id}").get_text()
 
 
+def test_more_cards_than_codes_are_counted_once_more_before_a_station_opens(client: Reader, the_round: Round) -> None:
+    station = a_station(the_round)
+    cards = cards_at(the_round, station, 2)
+    one, other = (on_rota(the_round, station, factories.an_account(Role.STEWARD)) for _ in range(2))
+    sign_in(client, one)
+    count = f"cards_{cards.batch_id}"
+    at = f"/stations/{the_round.slug}/{station.id}/open"
+    page = soup(client.send(at, {count: "20", "box_empty": "y"} | second(other)))
+    assert "there should be 2; you counted 20" in page.select_one(f"#{count}-error").get_text()  # type: ignore[union-attr]
+    assert client.send(at, {count: "2", "box_empty": "y"} | second(other)).status_code == 303
+
+
 def test_where_voters_declare_the_tablet_asks_no_name_and_keeps_nothing(client: Reader, the_round: Round) -> None:
     station = a_station(the_round)
     cards_at(the_round, station, 2)
