@@ -241,7 +241,7 @@ def _on_at(day: EventDay, station: Station) -> dict[str, Any]:
         "pitch": _told(on),
         "title": on.project.title if on else "",
         "group": on.project.organisation if on else "",
-        "next": _told(following(day, order)),
+        "next": _told(following(day, order)) if day.step != DayStep.HANDED_IN else None,
         "order": [each.project.number for each in order],
         "heard": [each.project.number for each in order if each.pitch.opened_at is not None],
         "heard_first": day.score_when_heard,

@@ -150,7 +150,7 @@ def counts_form(base: type[Any], stacks: list[tuple[str, Stack]], kiosks: Sequen
         what = "Papers" if isinstance(stack, PaperBatch) else "Cards"
         fields[name] = WholeNumberField(f"{what}: {stack.name}", most=MOST_COUNTED, mark_optional=False)
     for kiosk in kiosks:
-        hint = "It stands on its closing page. Leave it empty if the tablet is dead."
+        hint = "Press “Steward” on it: “Ballots made here”. Leave it empty if the tablet is dead."
         fields[f"kiosk_{kiosk.id}"] = WholeNumberField(
             f"Number on the tablet “{kiosk.name}”", mark_optional=False, hint=hint
         )
@@ -212,7 +212,6 @@ class StationForm(FlaskForm):  # type: ignore[misc]
             languages=self.languages.data or "",
             times=[Span(start, end) for start, end in spans if start and end],
         )
-
 
 
 class SendForm(FlaskForm):  # type: ignore[misc]
