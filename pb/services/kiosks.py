@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import SYSTEM, Actor
@@ -21,6 +21,7 @@ from pb.core.permissions import has_stepped_up, may_enrol_kiosks, may_supervise_
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
+from pb.models.codes import CodeBatch, Declarer
 from pb.models.kiosks import ItemState, Kiosk, KioskItem
 from pb.models.rounds import Policy
 from pb.models.stations import Station
@@ -52,7 +53,7 @@ def add_kiosk(station_id: int, *, name: str, declares: bool, by: Actor) -> tuple
 
     `declares`: whoever votes there says on it who they are. Raises NotFound `no_station`; NotAllowed
     `may_not_enrol`, `step_up`, `not_at_station`; Refusal `not_now`, `kiosk_name_missing`, `kiosk_name_long`,
-    `kiosk_name_taken`, `cannot_declare`. Event `kiosk_added`.
+    `kiosk_name_taken`, `cannot_declare`, `must_declare`. Event `kiosk_added`.
     """
     _refuse_enroller(by)
     name = _tidy(name)
@@ -62,6 +63,8 @@ def add_kiosk(station_id: int, *, name: str, declares: bool, by: Actor) -> tuple
         must_be(the_round, *READY)
         if declares and the_round.policy != Policy.DECLARED:
             raise _cannot_declare()
+        if not declares and the_round.policy == Policy.DECLARED and _voters_declare(station):
+            raise _must_declare()
         taken = select(Kiosk.id).where(Kiosk.round_id == the_round.id, Kiosk.name == name)
         if session.scalar(taken) is not None:
             sentence = N_("Another tablet of this round has that name.")
@@ -262,6 +265,20 @@ def _tidy(name: str) -> str:
         sentence = N_("The name must be %(most)s characters or fewer.")
         raise Refusal("kiosk_name_long", sentence, field="name", status=422, most=LONGEST_NAME)
     return name
+
+
+def _voters_declare(station: Station) -> bool:
+    """Whether cards are about here whose holders must say who they are: without it their ballots would be lost."""
+    here = or_(CodeBatch.station_id == station.id, CodeBatch.station_id.is_(None))
+    of_voters = select(CodeBatch.id).where(
+        CodeBatch.round_id == station.round_id, CodeBatch.declarer == Declarer.VOTER, CodeBatch.revoked_at.is_(None)
+    )
+    return db.session.scalar(of_voters.where(here, CodeBatch.as_cards).limit(1)) is not None
+
+
+def _must_declare() -> Refusal:
+    sentence = N_("Cards are used here whose holders say who they are themselves, so the tablet must ask them.")
+    return Refusal("must_declare", sentence, field="declares", status=422)
 
 
 def _cannot_declare() -> Refusal:

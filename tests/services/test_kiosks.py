@@ -15,6 +15,7 @@ from pb.core.eligibility import Declaration
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.reconciliation import BoxNumbers, equations, imbalances
 from pb.extensions import db
+from pb.models.codes import CodeBatch
 from pb.models.envelopes import Envelope, HeldEnvelope, Opening
 from pb.models.events import Event
 from pb.models.kiosks import ItemState, KioskItem
@@ -27,6 +28,7 @@ from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.pots import PotEntry
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.round_steps import pause_voting
+from pb.services.transactions import transaction
 from tests.factories import an_area, an_open_round, make_ballot, owner_of, someone, turn_to
 from tests.kiosks import Device, a_device, a_station
 
@@ -263,3 +265,17 @@ def test_a_ballot_is_not_lost_because_another_tablet_sent_something_under_its_id
     item = device.cast(codes_for(the_round, 1)[0], "Hall")
     other.send(replace(item, signature=other.sign(item.signed(other.kiosk_id))))
     assert device.send(item)[item.id].answer == "unsigned"
+
+
+def test_a_tablet_asks_who_people_are_where_cards_are_about_whose_holders_must_say_so() -> None:
+    the_round = an_open_round(policy=Policy.DECLARED)
+    officer, station = owner_of(the_round), a_station(the_round)
+    add_kiosk(station.id, name="Before", declares=False, by=officer)
+    codes_for(the_round, 1)
+    with transaction():
+        for batch in db.session.scalars(select(CodeBatch)):
+            batch.as_cards = True
+    with pytest.raises(Refusal) as refused:
+        add_kiosk(station.id, name="Mute", declares=False, by=officer)
+    assert (refused.value.code, refused.value.fault.field) == ("must_declare", "declares")
+    add_kiosk(station.id, name="Asking", declares=True, by=officer)
