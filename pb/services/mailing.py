@@ -105,8 +105,9 @@ def addresses_on_list(round_id: int) -> int:
 
 
 def ask_to_send_news(the_round: Round) -> None:
-    """Have those who want to hear of the result told, inside the transaction that publishes it."""
-    queue_errand(ERRAND, round=the_round.id)
+    """Have those who want to hear of the result told, inside the transaction that publishes it; not of a rehearsal."""
+    if not the_round.practice:
+        queue_errand(ERRAND, round=the_round.id)
 
 
 def send_news(content: dict[str, Any]) -> None:

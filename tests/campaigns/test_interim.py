@@ -41,10 +41,10 @@ BALLOTS = [("Hall", "Bench")] * 29 + [("Hall", "Pond")] * 8 + [("Pond",)] * 4
 TELLING = re.compile(
     rb"(?<![\w.,:/\xa3-])(?:37|29|78|90[.,]2\d?|70[.,]7\d?|47[.,]4\d?|37[.,]2\d?|90 ?%|71 ?%|47 ?%)(?![\w-]|[.,:]\d)"
 )
-#: Random letters, addresses of styles and QR codes, in which any number may stand.
+#: Random letters, addresses of styles, QR codes and names that tests number: any number may stand there.
 CHANCE = re.compile(
     rb'name="(?:csrf_token|nonce|offer)"[^>]*>|[?&;][vn]=[\w-]+|"nonce": ?"[^"]*"|sha256-[\w+/=]+|'
-    rb'<svg class="yd-qr".*?</svg>',
+    rb'<svg class="yd-qr".*?</svg>|\bPerson \d+|You Decide \d+',
     re.DOTALL,
 )
 #: Doors that show no round: signing out, styles, and pictures made from a bid's number alone.

@@ -11,6 +11,8 @@ Up to two projects on each ballot. The figures in this file were worked out by h
     Saturday bike kitchen    £2,000   £1,500     x                      1        £2,000     £2,000
     A mural on the quay      £1,500   £1,500                            0             £0         -
 
+One person votes in Harbour, so its votes are told to nobody.
+
 The kitchen comes third: £6,000 less £3,500 leaves £2,500, and it needs £3,000 at least. Nobody chose the mural. Without the
 other Sam, whose ballot is held and then accepted, pond and kitchen would stand equal. Abbey's member cuts the
 pond to £2,100: £1,000 + £2,100 + £2,000 = £5,100 are given out.
@@ -158,6 +160,6 @@ RESULT = {
     "Benches by the brook": ["1", "3 votes", "The vote recommends £1,000", "£1,000"],
     "A pond at the school": ["2", "2 votes", "The vote recommends £2,500", "£2,100", after.REASON],
     "A community kitchen": ["3", "1 vote", "Not recommended"],
-    "Saturday bike kitchen": ["1", "1 vote", "The vote recommends £2,000", "£2,000"],
-    "A mural on the quay": ["0 votes", "Not recommended"],
+    "Saturday bike kitchen": ["1", "Votes are not told: too few took part", "The vote recommends £2,000", "£2,000"],
+    "A mural on the quay": ["Votes are not told: too few took part", "Not recommended"],
 }
