@@ -15,11 +15,11 @@ from pb.core.event_days import NEEDS, too_late
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.codes import Code, CodeBatch, CodeState
-from pb.models.event_days import Attendance, DayStep, EventDay
+from pb.models.event_days import Attendance, EventDay
 from pb.models.papers import PaperBatch
 from pb.models.rounds import Round
 from pb.services.elections import ballot_of
-from pb.services.event_days import day_to_change
+from pb.services.event_days import day_to_change, hand_in_closed
 from pb.services.handing_out import Handed, What, hand_over, left_of, stacks_at
 from pb.services.ledger import record
 from pb.services.rounds import locked_round
@@ -98,7 +98,7 @@ def swap_slip(station_id: int, *, by: Actor, batch_id: int | None = None) -> Pap
         refuse_stranger(station_id, by)
         day = day_to_change(session, station_id)
         there = [each for each in stacks_at(station_id, what="slip") if batch_id in (None, each.id) and left_of(each)]
-        batch = there[0] if there and day.step != DayStep.HANDED_IN else None
+        batch = there[0] if there and not hand_in_closed(station_id) else None
         if not isinstance(batch, PaperBatch):
             raise Refusal("no_slips", N_("No slip is left here to swap it for. Ask the officer who runs the round."))
         batch.issued, batch.spoilt = (batch.issued or 0) + 1, batch.spoilt + 1

@@ -187,6 +187,12 @@ def days_of(round_id: int) -> list[tuple[EventDay, Station]]:
     return sorted(found, key=lambda each: each[0].step_began_at.timestamp() if each[0].step_began_at else 0.0)[::-1]
 
 
+def hand_in_closed(station_id: int) -> bool:
+    """Whether the hand-in of an event day at a station is over; never so where there is no event day."""
+    step = db.session.scalar(select(EventDay.step).where(EventDay.station_id == station_id))
+    return step == DayStep.HANDED_IN
+
+
 def has_day(round_id: int) -> bool:
     """Whether a round has an event day."""
     query = select(func.count()).select_from(EventDay).where(EventDay.round_id == round_id)

@@ -19,6 +19,7 @@ from pb.models.papers import PaperBatch
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy
 from pb.models.stations import Station, StationKind, StationState
+from pb.services.event_days import hand_in_closed
 from pb.services.rights import DECLARING, Claim, ward_of
 from pb.services.roll import Person, person_of, place_of
 from pb.services.round_states import must_be, record_due_arrows
@@ -90,7 +91,8 @@ def hand_over(
     found from the person's ward where left out. The roll keeps the day, the station and the batch, never the card;
     no event of the ledger, since a chain of them would be an order of voters.
     Raises NotFound `no_station`, `no_stack`; NotAllowed `not_at_station`; Refusal `station_not_open`, `not_now`,
-    `already_on_roll`, `none_left`, `stack_other_ward`; the faults of `person_of`; WardWanted (`ward_needed`).
+    `hand_in_over`, `already_on_roll`, `none_left`, `stack_other_ward`; the faults of `person_of`; WardWanted
+    (`ward_needed`).
     """
     station = refuse_stranger(station_id, by)
     the_round = voting_round_of(station.round_id)
@@ -138,6 +140,8 @@ def _open_station(session: Session, station_id: int, by: Actor) -> Station:
     must_be(the_round, *HANDING)
     if station.state != StationState.OPEN:
         raise Refusal("station_not_open", N_("Two stewards open the station first, with an empty box and all counted."))
+    if hand_in_closed(station_id):
+        raise Refusal("hand_in_over", N_("The hand-in is closed. Nobody is given a ballot here any more."))
     return station
 
 

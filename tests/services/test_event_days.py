@@ -20,6 +20,7 @@ from pb.models.stations import Station, StationKind
 from pb.services.check_in import check_in, door_list, let_observe
 from pb.services.event_days import DayWanted, draw_order, now_on, running_order, set_up_day
 from pb.services.hall import begin, call, close_hand_in, mark_presence, pause, resume
+from pb.services.handing_out import hand_over
 from pb.services.ledger import events_of_round
 from pb.services.rights import Claim, right_of
 from pb.services.voting import paper_of, voting_round_of
@@ -129,6 +130,8 @@ def test_the_desk_gives_one_card_to_a_person_and_keeps_numbers_alone(app: Flask,
     voting = voting_round_of(the_round.id)
     right_of(voting, paper_of(voting), Claim(made.codes[0]))
     close_hand_in(station.id, by=one)
+    with pytest.raises(Refusal, match="hand-in is closed"):
+        hand_over(station.id, replace(SAM, name="Kim Vale"), by=one)
     right_of(voting, paper_of(voting), Claim(made.codes[0]))  # whoever is just handing in has the minutes of grace
     clock.turn(minutes=the_round.grace_minutes)
     with pytest.raises(Refusal) as stopped:
