@@ -18,12 +18,14 @@ from pb.extensions import db
 from pb.models.ballots import Project
 from pb.models.event_days import AbsentRule, DayStep, EventDay, Pitch
 from pb.models.rounds import Pot, Round
-from pb.models.stations import Station, StationKind
+from pb.models.stations import Station, StationKind, StationState
 from pb.services.ledger import record
 from pb.services.rounds import round_to_change
 from pb.services.transactions import transaction
 
 LONGEST_SEED = 200
+#: What screens tell in place of a step before the stewards have opened the station.
+SHUT = "shut"
 
 
 @dataclass(frozen=True)
@@ -221,8 +223,9 @@ def now_on(round_id: int, station_id: int | None = None) -> dict[str, Any] | Non
 
     Of several event days it is the one where something was done last, unless `station_id` names one; the others stand
     under `elsewhere`, by the number of their station. Nothing in it says what anybody chose. `ends_at` is by the
-    server's clock; `order` are the ballot's numbers of the projects that are heard
-    here, `heard` of those that may be scored; `title` and `group` are those of the presentation that is on.
+    server's clock; `told` is the step as people read it (`SHUT` before the doors open); `order` are the ballot's
+    numbers of the projects that are heard here, `heard` of those that may be scored; `title` and `group` are those of
+    the presentation that is on.
     """
     days = days_of(round_id)
     first = next((each for each in days if station_id in (None, each[1].id)), None)
@@ -241,6 +244,7 @@ def _on_at(day: EventDay, station: Station) -> dict[str, Any]:
         "name": station.name,
         "turn": day.turn,
         "step": day.step.value,
+        "told": _told_step(day, station),
         "paused": stands,
         "ends_at": day.step_ends_at.isoformat() if day.step_ends_at and not stands else None,
         "left": day.seconds_left,
@@ -253,6 +257,12 @@ def _on_at(day: EventDay, station: Station) -> dict[str, Any]:
         "heard_first": day.score_when_heard,
         "hand_in_closed": day.step == DayStep.HANDED_IN,
     }
+
+
+def _told_step(day: EventDay, station: Station) -> str:
+    """The step as people read it: nobody is told that doors are open while the station is not."""
+    shut = day.step == DayStep.CHECK_IN and station.state != StationState.OPEN
+    return SHUT if shut else day.step.value
 
 
 def _told(place: Place | None) -> dict[str, Any] | None:

@@ -8,15 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from pb.models.event_days import DayStep, Presence
+from pb.services.event_days import SHUT
 
+#: What everybody reads of a step, by what `services.event_days.now_on` tells as `told`.
 STEPS = {
+    SHUT: _l("The doors open soon"),
     DayStep.CHECK_IN: _l("Doors are open"),
     DayStep.PRACTICE: _l("Practice: this does not count"),
     DayStep.PITCH: _l("Presentation"),
     DayStep.QUESTIONS: _l("Questions"),
     DayStep.SCORING: _l("Give your score"),
     DayStep.BREAK: _l("Break: finish your ballot and hand it in"),
-    DayStep.HANDED_IN: _l("Hand-in is closed. The ballots are being counted."),
+    DayStep.HANDED_IN: _l("Thank you. The hand-in is closed."),
 }
 PRESENCES = {
     Presence.EXPECTED: _l("Not seen yet"),
@@ -34,7 +37,7 @@ def clock_face(seconds: int | None) -> str:
 def screen_words() -> str:
     """What the screen's script says, as JSON; what it fills in stands in braces."""
     words = {
-        "steps": {step.value: str(text) for step, text in STEPS.items()},
+        "steps": {str(step): str(text) for step, text in STEPS.items()},
         "presences": {presence.value: str(text) for presence, text in PRESENCES.items()},
         "now": _("Now, %(place)s of %(of)s", place="{place}", of="{of}"),
         "number": _("Number %(number)s on your ballot", number="{number}"),
@@ -50,7 +53,7 @@ def screen_words() -> str:
 def phone_words() -> str:
     """What a phone's script says beside the ballot, as JSON; what it fills in stands in braces."""
     words = {
-        "steps": {step.value: str(text) for step, text in STEPS.items()},
+        "steps": {str(step): str(text) for step, text in STEPS.items()},
         "on": _("On now: %(project)s", project="{title}"),
         "unheard": _("Not yet heard. You can score it once it has been presented."),
         "now": _("On now"),

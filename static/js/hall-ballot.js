@@ -84,7 +84,7 @@ const showNow = () => {
   const said = words()
   const timed = ['pitch', 'questions', 'scoring'].includes(hall.step) && hall.pitch
   const scored = hall.step === 'scoring' && hall.pitch
-  const line = scored ? fill(said.score, hall.pitch) : timed ? `${said.steps[hall.step]}. ${fill(said.on, hall.pitch)}` : said.steps[hall.step]
+  const line = scored ? fill(said.score, hall.pitch) : timed ? `${said.steps[hall.told]}. ${fill(said.on, hall.pitch)}` : said.steps[hall.told]
   write(bar().querySelector('[data-yd-hall-now]'), line)
   bar().querySelector('[data-yd-hall-go]').hidden = !timed || !field(hall.pitch.number)
   document.querySelector('[data-yd-practice]').hidden = hall.step !== 'practice'

@@ -69,7 +69,7 @@ watchHall(screen.dataset.ydHall, screen.dataset.station, (next) => {
   if ('buttons' in screen.dataset && next.turn > Number(screen.dataset.turn)) location.reload()
   hall = next
   if (screen.dataset.step !== hall.step) screen.dataset.step = hall.step
-  write('step', words.steps[hall.step])
+  write('step', words.steps[hall.told])
   showPitch(hall)
   tick()
 })

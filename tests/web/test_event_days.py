@@ -42,6 +42,7 @@ def test_an_officer_sets_the_day_up_and_a_steward_runs_it_with_buttons(client: R
     assert "2:30 minutes to present" in sheet
     assert "04 17 23" in sheet
     assert sheet.index(order[0].project.title) < sheet.index(order[-1].project.title)
+    assert "The doors open soon" in words_of(client.get(screen)), "no steward is there yet"
     client.delete_cookie("you_decide")
 
     base = f"/stations/{the_round.slug}/{station.id}"
@@ -87,3 +88,4 @@ def test_an_officer_sets_the_day_up_and_a_steward_runs_it_with_buttons(client: R
     assert client.send(f"{base}/hall/hand-in", {"agreed": "y"}).status_code == 303
     assert day_step()[0] == DayStep.HANDED_IN
     assert "The hand-in was closed" in words_of(client.get(f"{base}/hall"))
+    assert "Thank you. The hand-in is closed." in words_of(client.get(screen))

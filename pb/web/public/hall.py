@@ -31,7 +31,7 @@ def hall(slug: str) -> str:
         hall=now,
         left=left,
         face=clock_face(left),
-        steps={step.value: words for step, words in STEPS.items()},
+        steps={str(step): words for step, words in STEPS.items()},
         presences={presence.value: words for presence, words in PRESENCES.items()},
         words=screen_words(),
         warning=WARNING,

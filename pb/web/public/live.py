@@ -113,6 +113,6 @@ def _context(found: Snapshot) -> dict[str, object]:
         "live": data,
         "at": {key: datetime.fromisoformat(data[key]) if data[key] else None for key in moments},
         "vote_words": vote_words,
-        "hall_steps": {step.value: words for step, words in STEPS.items()},
+        "hall_steps": {str(step): words for step, words in STEPS.items()},
         "said": said_of(data),
     }

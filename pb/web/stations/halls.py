@@ -49,7 +49,7 @@ def run(slug: str, station_id: int) -> Answer:
         hall=now_on(the_round.id, station_id),
         left=left,
         face=clock_face(left),
-        steps={step.value: words for step, words in STEPS.items()},
+        steps={str(step): words for step, words in STEPS.items()},
         presences={presence.value: words for presence, words in PRESENCES.items()},
         words=screen_words(),
         warning=WARNING,
