@@ -137,15 +137,19 @@ class ClosingForm(_CountForm):
             cards=self._numbers("cards"),
             papers=self._numbers("papers"),
             kiosks=self._numbers("kiosk"),
-            in_box=self.in_box.data,
-            spoilt_papers=self.spoilt_papers.data,
+            in_box=self.in_box.data if self.in_box else 0,
+            spoilt_papers=self.spoilt_papers.data if self.spoilt_papers else 0,
             explanation=self.explanation.data or "",
         )
 
 
 def counts_form(base: type[Any], stacks: list[tuple[str, Stack]], kiosks: Sequence[Kiosk] = ()) -> Any:
-    """A form of `base` with a number for each stack, and for each tablet the number that it shows."""
-    fields: dict[str, Any] = {}
+    """A form of `base` with a number for each stack, and for each tablet the number that it shows.
+
+    Where no papers are at the station, nothing is asked of papers.
+    """
+    papers = any(isinstance(stack, PaperBatch) for _name, stack in stacks)
+    fields: dict[str, Any] = {} if papers else {"in_box": None, "spoilt_papers": None}
     for name, stack in stacks:
         what = "Papers" if isinstance(stack, PaperBatch) else "Cards"
         fields[name] = WholeNumberField(f"{what}: {stack.name}", most=MOST_COUNTED, mark_optional=False)

@@ -11,6 +11,7 @@ from pb.core.errors import Refusal, Refusals
 from pb.models.rounds import Round
 from pb.models.stations import Station, StationState
 from pb.services.accounts import names_of
+from pb.services.event_days import hand_in_closed
 from pb.services.sign_in import vouch
 from pb.services.station_days import close_station, differences, kiosks_to_close, open_station, stacks_to_count
 from pb.services.station_reports import report_of
@@ -85,4 +86,5 @@ def _page(template: str, the_round: Round, station: Station, form: Any, refusal:
     return render_template(
         template, round=the_round, station=station, form=form, asks=asks,
         out=differences(station.id, form.counted()) if form.is_submitted() else [],
+        hand_in_closed=hand_in_closed(station.id),
     )  # fmt: skip
