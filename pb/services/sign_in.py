@@ -34,7 +34,13 @@ def vouch(email: str, password: str, *, address: str) -> Actor:
 
     Raises what `sign_in` does, and counts failures as it does.
     """
-    account, tag = _known(email, password, address)
+    try:
+        account, tag = _known(email, password, address)
+    except Refusal as refusal:
+        if refusal.code != "wrong_sign_in":
+            raise
+        sentence = N_("The e-mail address or the password of the second person is not right.")
+        raise Refusal("wrong_sign_in", sentence, field="email", status=422) from None
     with transaction():
         forget_failures(tag)
         return actor_of(account_of(account.id))

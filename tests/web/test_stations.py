@@ -122,7 +122,11 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     assert client.send(f"{at}/spoilt", {"code": old, "replacement": new}).status_code == 303
     assert db.session.scalar(select(func.count()).where(Code.state == CodeState.VOID)) == 1
     # Two cards are gone: one was given, one stood in for it. One of two is left, so one is missing.
-    closing = {count: "0", "in_box": "0", "spoilt_papers": "0"}
+    assert "Papers" not in client.read(f"{at}/close").get_text(), "no papers are at this station"
+    wrong = soup(client.send(f"{at}/close", {count: "0"} | second(other) | {"password": "not their password"}))
+    error = "The e-mail address or the password of the second person is not right."
+    assert error in wrong.select_one("#email-error").get_text()  # type: ignore[union-attr]
+    closing = {count: "0"}
     page = soup(client.send(f"{at}/close", closing | second(other)))
     assert "there should be 1; you counted 0" in page.select_one(f"#{count}-error").get_text()  # type: ignore[union-attr]
     assert (
