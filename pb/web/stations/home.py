@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from pb.core.access import OFFERS
 from pb.core.actors import Role
+from pb.core.clock import to_london
 from pb.core.errors import Refusal
 from pb.core.permissions import may_replace_lost_cards
+from pb.extensions import present
 from pb.models.rounds import Policy, Round
 from pb.models.stations import Station, StationState
 from pb.services.batches import replace_lost
@@ -20,7 +22,7 @@ from pb.services.rounds import find_round, rounds_by_id
 from pb.services.spoiling import Spoilt, spoil
 from pb.services.station_reports import report_of
 from pb.services.stations import find_station, my_stations, refuse_stranger
-from pb.services.stewards import shifts_of
+from pb.services.stewards import Shift, shifts_of
 from pb.services.voting import paper_of, voting_round_of
 from pb.web.forms.stations import EligibleForm, SpoiltForm
 from pb.web.forms.summary import sentence, show_refusal
@@ -39,12 +41,21 @@ UNPROCESSABLE = 422
 def home() -> Answer:
     """The stations on whose rota I am, and when."""
     mine = my_stations(actor())
+    coming, past = _by_today(shifts_of(actor().account_id or 0))
     return render_template(
         "stations/home.html",
         stations=mine,
         rounds=rounds_by_id({each.round_id for each in mine}),
-        shifts=shifts_of(actor().account_id or 0),
+        coming=coming,
+        past=past,
     )
+
+
+def _by_today(shifts: list[Shift]) -> tuple[list[Shift], list[Shift]]:
+    """Today's shifts and those to come, the next one first; and those of days before, the last one first."""
+    today = to_london(present.now()).date()
+    past = [each for each in shifts if to_london(each.ends_at).date() < today]
+    return [each for each in shifts if each not in past], past[::-1]
 
 
 @bp.get("/<slug>/<int:station_id>")
