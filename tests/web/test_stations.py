@@ -138,6 +138,9 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     pressed(client, "/stations", "/account/sign-out")
     sign_in(client, factories.an_account(Role.ADMINISTRATOR))
     assert "The wind took one." in client.read(f"/officers/rounds/{the_round.slug}/stations/{station.id}").get_text()
+    box = client.read(f"/officers/rounds/{the_round.slug}/box").get_text()
+    assert "still open" in box, "a card that was given out may still be used"
+    assert "differs by" not in box
 
 
 def test_more_cards_than_codes_are_counted_once_more_before_a_station_opens(client: Reader, the_round: Round) -> None:
