@@ -154,11 +154,15 @@ class Tablet:
 
     def vote(self, code: str, *titles: str, language: str = "English") -> str:
         """Vote as a person does, from the languages to the receipt; gives the receipt."""
+        self.enter(code, language)
+        return self.mark(*titles)
+
+    def enter(self, code: str, language: str = "English") -> None:
+        """Begin in a language and enter the card's code."""
         page = self.page
         page.get_by_role("button", name=language).click()
         page.get_by_label("Code on your card").fill(code)
         page.locator("[data-screen=code]").get_by_role("button", name="Continue").click()
-        return self.mark(*titles)
 
     def mark(self, *titles: str) -> str:
         """Mark the ballot that is open, check it and cast it; gives the receipt, and clears the screen."""

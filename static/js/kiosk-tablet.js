@@ -22,11 +22,37 @@ export const setUpWorker = async (isFree) => {
   return kept
 }
 
+// Whether the server answers just now, whatever it answers; its page's manifest is the least that it can be asked for.
+export const inReach = async (kiosk) => {
+  if (!navigator.onLine) return false
+  try {
+    await fetch(`/kiosk/${kiosk}/app.webmanifest`, {
+      method: 'HEAD', cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(5000),
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
 // Whether the browser promises to keep what is saved. Most do for pages on the home screen.
 export const storageIsKept = async () => {
   try {
     return (await navigator.storage.persisted()) || (await navigator.storage.persist())
   } catch {
     return false
+  }
+}
+
+// How the tablet stands, for its steward. It works without a network only where what is saved may wait on it.
+export const factsOf = ({ persisted, offline, skew, revoked, refusal }, synced, override) => {
+  const time = (moment) => new Date(moment).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const loaded = offline ? 'Yes' : 'Not yet: stay in reach of a network'
+  return {
+    synced: synced ? time(synced) : 'Nothing has been sent yet',
+    offline: persisted || override ? loaded : 'No: its browser may delete what is saved',
+    kept: persisted ? 'Yes' : override ? 'No; a supervisor allows it' : 'No',
+    clock: time(Date.now()) + (Math.abs(skew) > 120_000 ? ' (it is not right; that does no harm)' : ''),
+    refusal: revoked || refusal,
   }
 }

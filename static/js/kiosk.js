@@ -6,7 +6,7 @@ import { declarationFaults, readCode, wardsOf } from './kiosk-claim.js'
 import { sealPaper, signItem } from './kiosk-seal.js'
 import { openStore } from './kiosk-store.js'
 import { startSync } from './kiosk-sync.js'
-import { letNewVersionIn, setUpWorker, storageIsKept } from './kiosk-tablet.js'
+import { factsOf, inReach, letNewVersionIn, setUpWorker, storageIsKept } from './kiosk-tablet.js'
 import { setUpScanning, stopScanning } from './scan.js'
 
 const IDLE = 25_000 // after so long without a touch the page asks
@@ -48,20 +48,32 @@ const loadContents = async () => {
     await store.put('skew', state.skew)
     contents = found
   } catch (fault) {
+    state.reached = false
     state.refusal = fault.told || ''
     state.skew = (await store.get('skew')) || 0
     contents ||= await store.get('contents')
   }
 }
 
-// Whether a voter may begin. Without a promise that the browser keeps what is saved, only while the server is in reach.
+// Whether a ballot may wait here: the browser promises to keep what is saved, or a supervisor allows it without.
+const mayWait = () => state.persisted || contents.override
+
+// Whether a voter may begin. Where no ballot may wait here, only while the server is in reach.
 const obstacle = () => {
   if (state.revoked || state.refusal) return state.revoked || state.refusal
   const now = Date.now() + state.skew // by the server's clock, as it was told last
   const open = state.reached ? state.votes : now >= contents.opens && now < contents.closes
   if (!open) return words('closed')
-  if (!state.persisted && !contents.override && !state.reached) return words('no_storage')
+  if (!mayWait() && !state.reached) return words('no_storage')
   return ''
+}
+
+// Whether a ballot can be taken just now: the server is asked anew, for what it answered a while ago says nothing of now.
+const canTake = async () => {
+  if (mayWait()) return true
+  state.reached = await inReach(kiosk)
+  if (!state.reached) sync() // which tries again until it is there
+  return state.reached
 }
 
 // The beginning: one big button for each language.
@@ -89,7 +101,10 @@ const showStart = () => {
   letNewVersionIn()
 }
 
-const begin = (code) => {
+const begin = async (code) => {
+  await canTake()
+  if (visit) return // pressed twice
+  if (obstacle()) return showStart()
   visit = { language: code, claim: { code: '', declaration: null, area: null }, choices: {} }
   const { lang, dir, screens } = language()
   document.documentElement.lang = lang
@@ -195,7 +210,11 @@ const steps = {
   async check (at) {
     if (visit.casting) return
     visit.casting = true
+    const mine = visit
     try {
+      const taken = await canTake()
+      if (visit !== mine) return // forgotten meanwhile
+      if (!taken) throw Object.assign(new Error('out of reach'), { told: words('no_storage') })
       const receipt = await cast()
       screen('done').querySelector('[data-receipt]').textContent = receipt.replace(/(.{4})(?=.)/g, '$1 ')
       const { language: code, way } = visit
@@ -203,9 +222,9 @@ const steps = {
       main.querySelectorAll('[data-screen]:not([data-screen="done"])').forEach((each) => each.remove())
       show('done')
       sync()
-    } catch {
+    } catch (fault) {
       visit.casting = false
-      tell(at, [{ text: words('failed') }])
+      tell(at, [{ text: fault.told || words('failed') }])
     }
   },
   done: () => showStart(),
@@ -314,23 +333,14 @@ for (const kind of ['pointerdown', 'keydown', 'input', 'scroll']) {
 }
 
 // What the steward sees.
-const fact = (name, text) => { steward.querySelector(`[data-fact="${name}"]`).textContent = text }
-
 const showFacts = async () => {
   const [waiting, made, synced, unsigned] = await Promise.all(
     [store.waiting(), store.made(), store.get('synced'), store.get('unsigned')])
   waitingLine.hidden = false
   waitingLine.textContent = words('waiting', { count: waiting })
   main.dataset.waiting = waiting
-  const time = (moment) => new Date(moment).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  fact('waiting', waiting)
-  fact('made', made)
-  fact('unsigned', unsigned?.length || 0)
-  fact('synced', synced ? time(synced) : 'Nothing has been sent yet')
-  fact('offline', state.offline ? 'Yes' : 'Not yet: stay in reach of a network')
-  fact('kept', state.persisted ? 'Yes' : contents.override ? 'No; a supervisor allows it' : 'No: works only with a network')
-  fact('clock', time(Date.now()) + (Math.abs(state.skew) > 120_000 ? ' (it is not right; that does no harm)' : ''))
-  fact('refusal', state.revoked || state.refusal)
+  const facts = { waiting, made, unsigned: unsigned?.length || 0, ...factsOf(state, synced, contents.override) }
+  for (const [name, text] of Object.entries(facts)) steward.querySelector(`[data-fact="${name}"]`).textContent = text
 }
 
 const openSteward = (open) => {
@@ -380,6 +390,11 @@ const start = async () => {
 document.querySelector('[data-kiosk-open]').addEventListener('click', () => openSteward(steward.hidden))
 document.querySelector('[data-kiosk-close]').addEventListener('click', () => openSteward(false))
 document.querySelector('[data-kiosk-send]').addEventListener('click', () => sync())
+// Without a network no ballot begins where none may wait; `online` is heard where what waits is sent.
+window.addEventListener('offline', () => {
+  state.reached = false
+  if (contents && key && !visit) showStart()
+})
 // A page that comes back out of the browser's memory begins anew.
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload() })
 start()

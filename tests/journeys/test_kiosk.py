@@ -82,7 +82,7 @@ def test_a_stall_without_a_network_counts_every_ballot_once(app: Flask, chromium
 def _hours_without_a_network(tablet: Tablet, server: Server, the_round: Round, codes: tuple[str, ...]) -> list[str]:
     """The network goes; without a promise of the browser nobody votes, until a supervisor has allowed it."""
     page = tablet.page
-    server.off()
+    _nothing_is_taken_that_may_be_deleted(tablet, server, codes[0])
     page.reload()
     expect(page.get_by_text("Without a connection it takes no ballots")).to_be_visible()
     server.on()
@@ -104,6 +104,33 @@ def _hours_without_a_network(tablet: Tablet, server: Server, the_round: Round, c
         receipts.append(tablet.vote(print_form(code).lower(), "Hall", "Bench" if number % 3 else "Pond"))
     tablet.waits(BALLOTS)
     return receipts
+
+
+def _nothing_is_taken_that_may_be_deleted(tablet: Tablet, server: Server, code: str) -> None:
+    """The panel says no; whoever begins or casts after the network has gone is told so, and no ballot waits."""
+    page, start = tablet.page, tablet.page.locator("main[data-at=start]")
+    refused = page.get_by_text("Without a connection it takes no ballots")
+    page.get_by_role("button", name="Steward").click()
+    expect(page.locator("[data-fact=offline]")).to_have_text("No: its browser may delete what is saved")
+    page.get_by_role("button", name="Close").click()
+    page.context.set_offline(True)
+    expect(refused).to_be_visible()
+    page.context.set_offline(False)
+    expect(start).to_be_visible()
+    tablet.enter(code)
+    page.get_by_label("Hall", exact=True).check()
+    page.get_by_role("button", name="Check my choices").click()
+    server.off()
+    page.get_by_role("button", name="Cast my ballot").click()
+    expect(refused).to_be_visible()
+    tablet.waits(0)
+    server.on()
+    with page.expect_response("**/items"):  # with which the page is at rest
+        page.reload()
+    expect(start).to_be_visible()
+    server.off()
+    page.get_by_role("button", name="English").click()
+    expect(refused).to_be_visible()
 
 
 def _switched_off(tablet: Tablet, folder: Path) -> Tablet:
