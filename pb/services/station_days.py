@@ -93,7 +93,8 @@ def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor
 
     Side effects: what is left of each batch is noted as unused; cards whose voters declare count as handed out when
     they are gone, those for which stewards declare as missing where the roll knows nobody for them. Cards that people
-    took home go on working. Raises as `open_station`; Refusal `not_open`. Event `station_closed`.
+    took home go on working, but at an event whose hand-in is closed. Raises as `open_station`;
+    Refusal `not_open`. Event `station_closed`.
     """
     with transaction() as session:
         station = _taken(session, station_id, by, second, CLOSING)
