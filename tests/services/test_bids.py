@@ -192,7 +192,9 @@ def test_a_bid_sent_twice_is_sent_once(app: Flask) -> None:
     submit_bid(bid.id, by=contact_of(bid))
 
     assert bid.submitted_at == first
-    steps = db.session.scalars(select(Event).where(Event.kind == "bid_state", Event.subject == f"bid:{bid.id}"))
+    steps = db.session.scalars(
+        select(Event).where(Event.kind == "bid_state", Event.subject == f"bid:{bid.id}").order_by(Event.id)
+    )
     assert [event.facts["to"] for event in steps] == ["submitted"]
 
 
@@ -238,7 +240,7 @@ def test_the_ledger_tells_what_was_done_without_a_name_or_a_contact(app: Flask) 
     contact = a_contact("Zebedee Quux")
     a_bid(a_round_taking_bids(), contact, an_organisation(contact, "Quux Society"), declared_name="Zebedee Quux")
 
-    events = list(db.session.scalars(select(Event)))
+    events = list(db.session.scalars(select(Event).order_by(Event.id)))
     assert {"organisation_added", "bid_started", "bid_saved", "bid_state", "checks_run"} <= {e.kind for e in events}
     told = json.dumps([event.facts for event in events])
     assert "Quux" not in told
@@ -250,7 +252,7 @@ def test_saving_the_same_again_tells_the_ledger_nothing(app: Flask) -> None:
     for _time in range(2):
         save_section(bid.id, "title", {"title": "Benches"}, by=contact_of(bid))
 
-    saved = db.session.scalars(select(Event).where(Event.kind == "bid_saved"))
+    saved = db.session.scalars(select(Event).where(Event.kind == "bid_saved").order_by(Event.id))
     assert [event.facts for event in saved] == [{"fields": ["title"]}]
 
 

@@ -275,6 +275,6 @@ def test_the_ledger_holds_each_answer_with_its_reason_and_nobodys_name(app: Flas
     answer_checks(bid.id, {"lawful": Answer(CONDITION, "Insure it.")}, by=officer)
     answer_checks(bid.id, {"lawful": Answer(CONDITION, "Insure it.")}, by=officer)
 
-    events = list(db.session.scalars(select(Event).where(Event.kind == "check_answered")))
+    events = list(db.session.scalars(select(Event).where(Event.kind == "check_answered").order_by(Event.id)))
     assert [event.facts for event in events] == [{"rule": "lawful", "result": "condition", "reason": "Insure it."}]
     assert "Quux" not in json.dumps([event.facts for event in db.session.scalars(select(Event))])

@@ -48,7 +48,9 @@ def test_a_link_sets_a_password_once(app: Flask) -> None:
     assert refusal(secret) == "link_spent"
     with pytest.raises(Refusal):
         sign_in(AMINA, PASSWORD, address=HERE)
-    kinds = list(db.session.scalars(select(Event.kind).where(Event.subject == f"account:{who.account_id}")))
+    kinds = list(
+        db.session.scalars(select(Event.kind).where(Event.subject == f"account:{who.account_id}").order_by(Event.id))
+    )
     assert kinds == ["account_added", "password_link_sent", "password_set", "signed_in"]
 
 

@@ -55,7 +55,7 @@ def test_a_registration_works_once_the_address_is_confirmed(app: Flask) -> None:
 def test_the_ledger_knows_neither_name_nor_address(app: Flask) -> None:
     enrol()
     confirm_address(secret_for(), PASSWORD)
-    events = [(event.kind, event.facts) for event in db.session.scalars(select(Event))]
+    events = [(event.kind, event.facts) for event in db.session.scalars(select(Event).order_by(Event.id))]
     assert events == [("account_registered", {}), ("account_confirmed", {})]
 
 

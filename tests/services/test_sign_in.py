@@ -34,7 +34,9 @@ def test_the_right_password_opens_a_session(app: Flask) -> None:
     assert found is not None
     assert (found.account.id, found.second_factor_at) == (who.account_id, None)
     assert db.session.scalars(select(StaffSession.device)).one() == "Firefox · Windows"
-    assert [(event.kind, event.account_id, event.facts) for event in db.session.scalars(select(Event))][-1] == (
+    assert [
+        (event.kind, event.account_id, event.facts) for event in db.session.scalars(select(Event).order_by(Event.id))
+    ][-1] == (
         "signed_in",
         who.account_id,
         {},
