@@ -233,7 +233,10 @@ COMPILED = CompiledTemplates()
 
 
 def _empty() -> None:
-    """Take every row out again, so that the next test finds an empty PostgreSQL database."""
+    """Take every row out again, so that the next test finds an empty PostgreSQL database.
+
+    Tables are truncated, not deleted from: rows that fill the gaps of others come in another order than they were made.
+    """
     tables = Base.metadata.sorted_tables[::-1]
     asked = " UNION ALL ".join(
         f"SELECT {at}, '{table.name}' WHERE EXISTS (SELECT FROM \"{table.name}\")" for at, table in enumerate(tables)
@@ -242,8 +245,9 @@ def _empty() -> None:
     with db.engine.begin() as connection:
         # The ledger refuses to be emptied; only who owns the database can take its locks off, as a test may.
         connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
-        for _at, name in sorted(connection.execute(text(asked)).all()):
-            connection.execute(text(f'DELETE FROM "{name}"'))
+        names = [f'"{name}"' for _, name in connection.execute(text(asked))]
+        if names:
+            connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
         connection.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))
         connection.execute(text(f"{used} WHERE last_value IS NOT NULL"))
 
