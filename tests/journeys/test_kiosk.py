@@ -270,6 +270,8 @@ def _look_at_every_screen(tablet: Tablet, code: str) -> None:
 
 
 def _sound(page: Page, name: str) -> None:
+    """A screen, once it is the one that is shown: what it holds is in the page before that."""
+    expect(page.locator("#steward" if name == "steward" else f"main[data-at={name}]")).to_be_visible()
     _picture(page, name)
     assert page.locator("a[href]:visible:not([href^='#'])").count() == 0
     heights = page.locator("main button:visible, main input[type=text]:visible").evaluate_all(
