@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from pb.core.event_days import TOLD_AT, WARNING
 from pb.models.event_days import DayStep, Presence
 from pb.services.event_days import SHUT
 
@@ -32,6 +34,19 @@ PRESENCES = {
 def clock_face(seconds: int | None) -> str:
     """Seconds as a countdown shows them, such as 2:05; nothing where nothing is timed."""
     return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02}"
+
+
+def screen_of(left: int | None) -> dict[str, Any]:
+    """What `components/hall.html` is drawn with, beside the hall itself; `left` are the seconds that are left."""
+    return {
+        "left": left,
+        "face": clock_face(left),
+        "steps": {str(step): words for step, words in STEPS.items()},
+        "presences": {presence.value: words for presence, words in PRESENCES.items()},
+        "words": screen_words(),
+        "warning": WARNING,
+        "told_at": TOLD_AT,
+    }
 
 
 def screen_words() -> str:

@@ -10,6 +10,7 @@ from pb.core.event_days import LONGEST, NEEDS, SHORTEST
 from pb.models.event_days import AbsentRule
 from pb.services.event_days import LONGEST_SEED, DayWanted
 from pb.web.forms.british import PostcodeField, YearOfBirthField
+from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import ChoiceField, ChoicesField, TextField, TickField, WholeNumberField
 
 ABSENT_RULES = {
@@ -88,11 +89,4 @@ class CheckInForm(FlaskForm):  # type: ignore[misc]
 
     def declaration(self) -> Declaration:
         """What they said."""
-        return Declaration(
-            self.name.data or "",
-            self.postcode.data or "",
-            self.year_of_birth.data,
-            self.link.data or "",
-            bool(self.declared.data),
-            self.place_postcode.data or "",
-        )
+        return declaration_of(self)

@@ -18,6 +18,7 @@ from pb.services.paper_declarations import ASIDE_REASONS
 from pb.services.papers import LONGEST_NAME, MOST_PAPERS, PapersWanted
 from pb.services.postal import LONGEST_ADDRESS, PostalWanted
 from pb.web.forms.british import LondonDateTimeField, PostcodeField, YearOfBirthField
+from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import (
     ChoiceField,
     MenuField,
@@ -180,14 +181,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
 
     def declaration(self) -> Declaration:
         """Who they say they are."""
-        return Declaration(
-            self.name.data or "",
-            self.postcode.data or "",
-            self.year_of_birth.data,
-            self.link.data or "",
-            bool(self.declared.data),
-            self.place_postcode.data or "",
-        )
+        return declaration_of(self)
 
 
 class PostalForm(PersonForm):

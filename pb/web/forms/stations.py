@@ -18,6 +18,7 @@ from pb.services.station_days import LONGEST_REASON, MOST_COUNTED, Counted
 from pb.services.stations import LONGEST_NAME, LONGEST_NOTES, LONGEST_PLACE, MOST_TIMES, Span, StationWanted
 from pb.services.stewards import Steward
 from pb.web.forms.british import LondonDateField, LondonDateTimeField, PostcodeField, YearOfBirthField
+from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import (
     ChoiceField,
     ChoicesField,
@@ -77,15 +78,7 @@ class EligibleForm(FlaskForm):  # type: ignore[misc]
 
     def declaration(self) -> Declaration:
         """What they said."""
-        named = self.name is not None
-        return Declaration(
-            (self.name.data or "") if named else "",
-            self.postcode.data or "",
-            self.year_of_birth.data,
-            self.link.data or "",
-            bool(self.declared.data) if named else False,
-            self.place_postcode.data or "",
-        )
+        return declaration_of(self)
 
 
 class TwoForm(FlaskForm):  # type: ignore[misc]

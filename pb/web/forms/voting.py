@@ -8,11 +8,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
-from pb.core.eligibility import LINKS, Declaration
+from pb.core.eligibility import LINKS
 from pb.models.rounds import Policy
 from pb.services.rights import DECLARING, Claim
 from pb.services.voting import VotingRound
 from pb.web.forms.british import PostcodeField, YearOfBirthField
+from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import ChoiceField, CodeField, TextField, TickField, choices_of
 
 LONGEST_CODE = 120
@@ -51,14 +52,7 @@ class DeclarationForm(FlaskForm):  # type: ignore[misc]
 
     def claim(self) -> Claim:
         """What the voter brings."""
-        declaration = Declaration(
-            self.name.data or "",
-            self.postcode.data or "",
-            self.year_of_birth.data,
-            self.link.data or "",
-            bool(self.declared.data),
-            self.place_postcode.data or "",
-        )
+        declaration = declaration_of(self)
         contact = (self.contact.data or "") if "contact" in self else ""
         return Claim(self.code.data or "", declaration, _chosen(self.area.data), contact=contact)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from pb.core.errors import NotFound
-from pb.core.event_days import TOLD_AT, WARNING
 from pb.core.words import N_
 from pb.extensions import present
 from pb.services.event_days import countdown_of, find_day, now_on
 from pb.services.rounds import public_round
-from pb.web.hall_words import PRESENCES, STEPS, clock_face, screen_words
+from pb.web.hall_words import screen_of
 from pb.web.policy import EVERYONE, allow
 
 bp = Blueprint("public_hall", __name__)
@@ -29,11 +28,5 @@ def hall(slug: str) -> str:
         "public/hall.html",
         round=the_round,
         hall=now,
-        left=left,
-        face=clock_face(left),
-        steps={str(step): words for step, words in STEPS.items()},
-        presences={presence.value: words for presence, words in PRESENCES.items()},
-        words=screen_words(),
-        warning=WARNING,
-        told_at=TOLD_AT,
+        **screen_of(left),
     )

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from pb.core.actors import Role
 from pb.core.errors import Refusal
-from pb.core.event_days import TOLD_AT, WARNING
 from pb.extensions import present
 from pb.models.event_days import DayStep, Presence
 from pb.models.rounds import Round
@@ -20,7 +19,7 @@ from pb.services.rounds import find_round
 from pb.services.stations import refuse_stranger
 from pb.web.forms.event_days import HandInForm, StepForm
 from pb.web.forms.summary import sentence
-from pb.web.hall_words import PRESENCES, STEPS, clock_face, screen_words
+from pb.web.hall_words import screen_of
 from pb.web.policy import actor, allow
 
 bp = Blueprint("stations_halls", __name__, url_prefix="/stations/<slug>/<int:station_id>/hall")
@@ -47,13 +46,7 @@ def run(slug: str, station_id: int) -> Answer:
         on=current(day, order),
         coming=following(day, order),
         hall=now_on(the_round.id, station_id),
-        left=left,
-        face=clock_face(left),
-        steps={str(step): words for step, words in STEPS.items()},
-        presences={presence.value: words for presence, words in PRESENCES.items()},
-        words=screen_words(),
-        warning=WARNING,
-        told_at=TOLD_AT,
+        **screen_of(left),
         door=door_list(station_id),
     )
 
