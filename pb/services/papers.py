@@ -171,6 +171,14 @@ def find_papers(round_id: int, batch_id: int) -> PaperBatch:
     return batch
 
 
+def papers_to_change(session: Session, round_id: int, batch_id: int) -> tuple[Round, PaperBatch]:
+    """A batch with its round, locked, while papers are counted. Raises NotFound `no_round`, `no_papers`; `not_now`."""
+    the_round = locked_round(session, round_id)
+    record_due_arrows(the_round)
+    must_be(the_round, *COUNTING)
+    return the_round, find_papers(round_id, batch_id)
+
+
 def papers_of(round_id: int, station_id: int | None = None) -> list[PaperBatch]:
     """The batches of papers of a round, or of one of its stations, in the order in which they were made."""
     query = select(PaperBatch).where(PaperBatch.round_id == round_id).order_by(PaperBatch.id)
@@ -192,10 +200,7 @@ def count_papers(round_id: int, batch_id: int, counts: Mapping[str, int | None],
     """
     _refuse_stranger(by)
     with transaction() as session:
-        the_round = locked_round(session, round_id)
-        record_due_arrows(the_round)
-        must_be(the_round, *COUNTING)
-        batch = find_papers(round_id, batch_id)
+        the_round, batch = papers_to_change(session, round_id, batch_id)
         _refuse_counts(the_round, batch, counts)
         for name in TYPED:
             if name in counts:
@@ -324,10 +329,7 @@ def note_visit(round_id: int, batch_id: int, station_id: int, *, left: int, coll
     """
     _refuse_stranger(by)
     with transaction() as session:
-        the_round = locked_round(session, round_id)
-        record_due_arrows(the_round)
-        must_be(the_round, *COUNTING)
-        batch = find_papers(round_id, batch_id)
+        _, batch = papers_to_change(session, round_id, batch_id)
         _refuse_visit(batch, session.get(Station, station_id), {"left": left, "collected": collected})
         session.add(
             PaperVisit(

@@ -19,7 +19,7 @@ from pb.models.papers import PaperBatch, PaperFormat, PostalRequest
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy
 from pb.services.ledger import record
-from pb.services.papers import COUNTING, LANGUAGES, find_papers
+from pb.services.papers import LANGUAGES, find_papers, papers_to_change
 from pb.services.rights import DECLARING, Claim, ward_of
 from pb.services.roll import Person, person_of, place_of
 from pb.services.round_states import must_be, record_due_arrows
@@ -163,10 +163,7 @@ def mark_sent(round_id: int, batch_id: int, *, by: Actor) -> int:
     """
     _refuse_stranger(by)
     with transaction() as session:
-        the_round = locked_round(session, round_id)
-        record_due_arrows(the_round)
-        must_be(the_round, *COUNTING)
-        batch = find_papers(round_id, batch_id)
+        _, batch = papers_to_change(session, round_id, batch_id)
         people = _next_people(batch)
         if not people:
             raise _nobody_waits()
