@@ -24,8 +24,8 @@ $(READY): pyproject.toml uv.lock
 
 setup: $(READY)  ## make the virtual environment, from the lock file
 
-demo: $(READY)  ## set up, fill a realistic round, serve it and print addresses and log-ins
-	@$(RUN)/pb demo --serve
+demo: $(READY)  ## set up, fill a realistic round, serve it and print addresses and log-ins (STAGE=reveal: another moment)
+	@$(RUN)/pb demo --serve $(if $(STAGE),--stage $(STAGE))
 
 test: $(READY)  ## set up and pass every test, on SQLite and on PostgreSQL
 	$(RUN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
@@ -46,7 +46,7 @@ bench: $(READY)  ## print speeds side by side; BENCH=site, loading, counting, mi
 
 campaign: $(READY)  ## the long campaigns with their full counts
 	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist $(PYTEST)
-	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist --database postgresql tests/campaigns/test_killed_while_casting.py tests/campaigns/test_linkage.py tests/services $(PYTEST)
+	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist --database postgresql tests/campaigns/test_faults_while_casting.py tests/campaigns/test_killed_while_casting.py tests/campaigns/test_killed_server.py tests/campaigns/test_linkage.py tests/services $(PYTEST)
 
 translations: $(READY)  ## gather the sentences for translators and compile the catalogues
 	@mkdir -p build

@@ -182,10 +182,10 @@ def _opening(folder: Path) -> None:
     _write(folder, _ENVELOPE, iter(sealed))
     del sealed
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        seconds, told, peak = pool.submit(_opened, folder, round_id, account, now).result()
+        seconds, used, told, peak = pool.submit(_opened, folder, round_id, account, now).result()
     say(
         f"\nopening {ENVELOPES:,} envelopes (freeze, open, check, shuffle, write): {seconds:.0f} s (pass 60), "
-        f"peak {peak:.0f} MB (pass 500), progress told {told} times"
+        f"{used:.0f} s of CPU on all cores, peak {peak:.0f} MB (pass 500), progress told {told} times"
     )
 
 
@@ -204,17 +204,29 @@ def _sealed(the_round: Round, count: int) -> Iterator[Sequence[object]]:
         yield envelope_id, the_round.id, os.urandom(32), os.urandom(32), sealed
 
 
-def _opened(folder: Path, round_id: int, account_id: int, now: object) -> tuple[float, int, float]:
-    """Freeze and open in a process of its own: seconds, how often progress was told, and its peak memory in MB."""
+def _opened(folder: Path, round_id: int, account_id: int, now: object) -> tuple[float, float, int, float]:
+    """Freeze and open in a process of its own: seconds, those of CPU, how often progress was told, peak memory (MB)."""
     app = create_app(Settings(instance_path=folder, mail="null"))
     present.use(clock=lambda: now)  # type: ignore[arg-type, return-value]
     told: list[int] = []
     with app.app_context():
-        begun = perf_counter()
+        begun, before = perf_counter(), _used()
         freeze_box(round_id, by=actor_again(account_id))
         open_box(round_id, by=actor_again(account_id), progress=lambda done, _all: told.append(done))
-        seconds = perf_counter() - begun
-    return seconds, len(told), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        seconds, used = perf_counter() - begun, _used() - before
+    return seconds, used, len(told), _peak()
+
+
+def _peak() -> float:
+    """The most memory that this process has had, in MB; `ru_maxrss` would tell of the one that began it, too."""
+    (line,) = (each for each in Path("/proc/self/status").read_text().splitlines() if each.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def _used() -> float:
+    """Seconds of CPU, of this process and of those it began that have ended."""
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in found)
 
 
 def _reading(folder: Path) -> None:
@@ -226,9 +238,13 @@ def _reading(folder: Path) -> None:
         pot_id = pot.id
         _forget()
         _write(folder, "INSERT INTO opened_ballot (key, pot_id, choices) VALUES (?, ?, ?)", _ballots(pot_id, keys))
-        least = min(_once(lambda: profile_of(db.session.get_one(type(pot), pot_id))) for _ in range(3))
+        turns = [_once(lambda: profile_of(db.session.get_one(type(pot), pot_id))) for _ in range(3)]
+        least, used = (min(column) for column in zip(*turns, strict=True))
         _forget()
-    say(f"\nreading {READ:,} opened ballots into the counting engine: {least:.2f} s, best of three (pass 1)")
+    say(
+        f"\nreading {READ:,} opened ballots into the counting engine: {least:.2f} s, {used:.2f} s of CPU, "
+        "best of three (pass 1)"
+    )
 
 
 def _ballots(pot_id: int, keys: list[str]) -> Iterator[Sequence[object]]:
@@ -242,9 +258,9 @@ def _ballots(pot_id: int, keys: list[str]) -> Iterator[Sequence[object]]:
         )
 
 
-def _once(deed: Callable[[], object]) -> float:
-    begun = perf_counter()
+def _once(deed: Callable[[], object]) -> tuple[float, float]:
+    begun, before = perf_counter(), process_time()
     deed()
-    taken = perf_counter() - begun
+    taken = perf_counter() - begun, process_time() - before
     db.session.remove()
     return taken

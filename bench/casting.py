@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,14 +22,14 @@ from tests.voters import a_paper, a_voting_round, codes_for
 TURNS = 150
 WRITERS = 16
 EACH = 20
-PROJECTS = ("p1", "p2", "p3", "p4", "p5")
+PROJECTS = (1, 2, 3, 4, 5)
 
 
 def _sides(folder: Path, codes: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
     the_round = a_voting_round()
     ours = codes_for(the_round, codes)
     folder.mkdir(parents=True, exist_ok=True)
-    box = PlainBox(folder, ours)
+    box = PlainBox(folder, secrets.token_bytes(32), ours)
     paper = a_paper(the_round)
 
     def cast_ours(number: int) -> object:

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from bench.phones import Answer, Journey, ask, get, post, sending
+from bench.phones import Answer, Journey, ask, get, post
 from bench.plain import PlainBox
 from bench.plain_site import codes_of
 from pb import create_app
@@ -105,8 +105,17 @@ class Served:
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def casting(self, count: int, start: int = 0) -> list[Journey]:
-        """So many ballots cast by one form each, everything before it done."""
-        return [sending(request) for request in self.casts[start : start + count]]
+        """So many ballots cast by one form each, everything before it done, until the receipt is there."""
+        return [self._casting(request) for request in self.casts[start : start + count]]
+
+    def _casting(self, request: bytes) -> Journey:
+        def go() -> Generator[bytes, Answer, int]:
+            answer = yield request
+            if answer.status == 303:
+                answer = yield get(answer.headers["location"], self.cookie)
+            return answer.status
+
+        return go
 
     def journeys(self, codes: Sequence[str]) -> list[Journey]:
         """Whole visits: the first page, the code, the ballot, the check, the receipt."""
@@ -213,14 +222,13 @@ def plain_site(folder: Path, ballots: int) -> Iterator[Served]:
     """The plain site with so many forms that each cast a ballot."""
     folder.mkdir(parents=True)
     codes, port = codes_of(ballots), free_port()
-    PlainBox(folder, codes).engine.dispose()
+    key = secrets.token_hex()
+    PlainBox(folder, key.encode(), codes).engine.dispose()
     command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(WORKERS), "--threads", str(THREADS)]
     command += ["-b", f"127.0.0.1:{port}", "--log-level", "error", "bench.plain_site:site()"]
-    with running(
-        command, {**os.environ, "PLAIN_SITE": str(folder), "PLAIN_KEY": secrets.token_hex()}, port, "/hello"
-    ) as process:
+    with running(command, {**os.environ, "PLAIN_SITE": str(folder), "PLAIN_KEY": key}, port, "/hello") as process:
         token, cookie = _welcome(port, "/vote")
-        body = [("csrf_token", token), *(("p", f"p{number}") for number in range(1, CHOSEN + 1))]
+        body = [("csrf_token", token), *(("p", str(number)) for number in range(1, CHOSEN + 1))]
         casts = [post("/vote", urlencode([*body, ("code", code)]).encode(), cookie) for code in codes]
         yield Served(port, process, cookie, casts, "", token, codes)
 

@@ -56,7 +56,7 @@ def serving() -> None:
 
 
 def _rates(folder: Path) -> None:
-    say(f"\ndurable casts a second through the server, {PHONES} phones, medians of {ROUNDS} rounds in turns")
+    say(f"\ndurable casts a second, each until its receipt is shown, {PHONES} phones, medians of {ROUNDS} turns")
     casts = (ROUNDS + 1) * CASTS
     with plain_site(folder / "plain", casts) as plain, _ours(folder / "ours", casts) as sites:
         hello = sending(get("/hello"))

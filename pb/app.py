@@ -21,6 +21,7 @@ from pb.web.logs import install_logs
 from pb.web.odd_requests import install_odd_requests
 from pb.web.policy import door_table, refuse_silent_doors
 from pb.web.sessions import install_sessions
+from pb.web.site import Site
 
 PACKAGE = Path(__file__).resolve().parent
 LARGEST_REQUEST = 2 * 1024 * 1024
@@ -33,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     secrets = load_secrets(settings)
     present.use(settings=settings, secrets=secrets)
     templates, static = _folder("templates"), _folder("static")
-    app = Flask(
+    app = Site(
         "pb",
         template_folder=str(templates),
         static_folder=str(static),

@@ -106,7 +106,7 @@ def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(worker_id: str) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A migrated PostgreSQL database of this test process's own."""
     admin = create_engine(
         make_url(POSTGRESQL).set(drivername="postgresql+psycopg"),
@@ -118,7 +118,7 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
     except Exception:  # noqa: BLE001 - whatever the reason, it is not there
         absent("a PostgreSQL server (PB_TEST_POSTGRESQL)")
         return
-    name = f"you_decide_test_{worker_id}_{os.getpid()}"
+    name = f"you_decide_test_{os.getpid()}"
     connection.execute(text(f"CREATE DATABASE {name}"))
     # A test reads what it wrote, whether or not it is on the disk; no test pulls the plug.
     connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))

@@ -178,8 +178,9 @@ class Tablet:
         return receipt.replace(" ", "")
 
     def waits(self, count: int) -> None:
-        """So many ballots wait on the tablet."""
-        expect(self.page.locator("[data-kiosk-waiting]")).to_have_text(f"Waiting on this tablet: {count}")
+        """So many ballots wait on the tablet; a day's ballots take a while to be sent."""
+        line = self.page.locator("[data-kiosk-waiting]")
+        expect(line).to_have_text(f"Waiting on this tablet: {count}", timeout=60_000)
 
     def copied(self, profile: Path) -> Tablet:
         """A copy of the switched-off tablet, as somebody who takes its storage has it."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,19 +23,19 @@ from pb.core.ballots.scoring import ScoringSettings
 from pb.core.canonical import canonical, digest
 from pb.core.checking.packing import unpacked
 from pb.core.codes import ALPHABET
-from pb.core.disclosure import disclosure, merged
+from pb.core.disclosure import Level, disclosure, merged
 from pb.core.draw import drawn_order
 from pb.core.election import Choices, Instance, Profile
 from pb.core.errors import Refusal
+from pb.core.frozen import instances_from
 from pb.core.package import BallotLine, account_line, ballot_files, complete, receipts_file, scores_of_pot, zipped
 from pb.core.reconciliation import BoxNumbers, OpenedNumbers, equations
-from pb.core.rules import Facts, Method, Thresholds
+from pb.core.rules import RULES, Facts, Method, Thresholds
 from pb.core.rules.greedy import GreedyOptions, NoOptions
 from pb.core.rules.tiebreak import LOT, TIE_STEPS
 from pb.core.surplus import SURPLUS_RULES, PotCount, PotsOutcome, count_pots
 from pb.core.unsealing import ballot_root
 from pb.core.withholding import shown
-from pb.services.elections import instances_from
 
 Data = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,10 +46,11 @@ STEPS = sorted(set(TIE_STEPS) - {LOT})
 
 @dataclass(frozen=True)
 class Made:
-    """A package: its files by name, and the fingerprint that stands in the minutes."""
+    """A package: its files by name, the fingerprint that stands in the minutes, and every ballot, for scrutineers."""
 
     files: dict[str, bytes]
     anchor: str
+    ballots: bytes
 
     @property
     def zip(self) -> bytes:
@@ -57,10 +58,15 @@ class Made:
         return zipped(self.files)
 
 
-def a_package(seed: int, *, most_ballots: int = 40, alike: bool | None = None) -> Made:
-    """A round that was fixed, voted on, counted, decided as recommended and published, all of it from `seed`."""
+def a_package(seed: int, rule: str = "", *, most_ballots: int = 40, alike: bool | None = None) -> Made:
+    """A round that was fixed, voted on, counted, decided as recommended and published, all of it from `seed`.
+
+    Counted by `rule`, with options drawn for it; by one of the two greedy rules where none is named.
+    """
     chance = Random(seed)
     kind = chance.choice(sorted(BALLOT_TYPES))
+    if rule and RULES[rule].ballot_types:
+        kind = Random(seed).choice(sorted(RULES[rule].ballot_types))
     settings = _settings(chance, kind)
     fixed = _fixed(chance, kind, settings)
     instances = instances_from(fixed)
@@ -68,10 +74,33 @@ def a_package(seed: int, *, most_ballots: int = 40, alike: bool | None = None) -
         chance, kind, settings, instances, most_ballots, chance.random() < 0.5 if alike is None else alike
     )
     profiles = {key: Profile.of(kind, settings, ballots[key]) for key in instances}
-    method = _method(chance, kind)
+    method = _by(rule, _method(chance, kind), Random(seed))
     fixed["method"] = method.to_json()
     counted = _counted(chance, instances, profiles, method, fixed["surplus"])
     return _put_together(chance, fixed, instances, profiles, ballots, counted, method)
+
+
+def a_city(seed: int, rule: str, ballots: int) -> Made:
+    """A round of a whole city: £1,000,000, forty projects, up to five of them chosen, few enough patterns to be public."""
+    chance, settings = Random(seed), ApprovalSettings(most=5)
+    fixed = _fixed(chance, "approval", settings)
+    keys = [f"YD-{at:02}" for at in range(40)]
+    places = drawn_order(fixed["order_seed"], keys)
+    fixed["pots"] = [{"key": "city", "name": "City", "area": "", "theme": "", "amount": 100_000_000}]
+    fixed["projects"] = [
+        {**_project(chance, "0", at), "key": key, "pot": "city", "number": at, "minimum": None, "boost": False,
+         "cost": chance.randint(5, 100) * 100_000}
+        for at, key in enumerate(places, 1)
+    ]  # fmt: skip
+    method = Method(rule, RULES[rule].options_type(), ties=("cheaper", "more_votes", LOT))
+    fixed.update(method=method.to_json(), surplus="return")
+    instances = instances_from(fixed)
+    wanted = [chance.random() ** 2 for _key in keys]
+    patterns = [sorted(set(chance.choices(keys, wanted, k=5))) for _ in range(ballots // 30)]
+    sections: list[Choices] = [{"approved": patterns[at % len(patterns)]} for at in range(ballots)]
+    profiles = {"city": Profile.of("approval", settings, sections)}
+    counted = _counted(chance, instances, profiles, method, "return")
+    return _put_together(chance, fixed, instances, profiles, {"city": sections}, counted, method)
 
 
 def _settings(chance: Random, kind: str) -> Any:
@@ -184,6 +213,17 @@ def _method(chance: Random, kind: str) -> Method:
     )
 
 
+def _by(rule: str, method: Method, chance: Random) -> Method:
+    """A method with another rule, and options drawn for it."""
+    if not rule:
+        return method
+    drawn: Data = {}
+    for each in RULES[rule].options_type.described():
+        values = {"yes_no": [False, True], "choice": [key for key, _label in each.choices], "number": [1, 2, 5]}
+        drawn[each.name] = chance.choice(values[each.kind])
+    return replace(method, rule=rule, options=RULES[rule].options_type.from_json(drawn))
+
+
 def _counted(
     chance: Random, instances: dict[str, Instance], profiles: dict[str, Profile], method: Method, surplus: str
 ) -> PotsOutcome:
@@ -250,6 +290,9 @@ def _put_together(
         },
     }  # fmt: skip
     lines = [BallotLine(key, pot, json.dumps(choices)) for key, pot, choices in rows]
+    every = ballot_files(lines, dict.fromkeys(levels, Level.FULL))["ballots.jsonl"]
+    if {each.level for each in levels.values()} != {Level.FULL}:
+        manifest["withheld"] = {"bytes": len(every), "sha256": hashlib.sha256(every).hexdigest()}
     files = {
         "result.json": canonical(result),
         "receipts.txt": receipts_file({"".join(chance.choices(ALPHABET, k=13)) for _ in range(valid)}),
@@ -259,7 +302,7 @@ def _put_together(
     if scores:
         files["histogram.json"] = canonical(scores)
     whole = complete(manifest, files)
-    return Made(whole, hashlib.sha256(whole["manifest.json"]).hexdigest())
+    return Made(whole, hashlib.sha256(whole["manifest.json"]).hexdigest(), every)
 
 
 def _account(opening: Data) -> list[Data]:

@@ -17,7 +17,7 @@ from pb.models.bids import Bid
 from pb.models.rounds import Policy, Round
 from pb.services.casting import Marked
 from pb.services.codes import make_codes
-from pb.services.invitation_lists import keep_draft, keep_list
+from pb.services.invitation_lists import draft_of, keep_draft, keep_list
 from pb.services.invited import make_letters
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.pots import PotEntry
@@ -154,7 +154,7 @@ def invite(the_round: Round, people: Sequence[Mapping[str, str]] = PEOPLE) -> in
     """Put people on the list of a round, as its owner does."""
     owner = factories.owner_of(the_round)
     keep_draft(the_round.id, read_table("list.csv", as_csv(people)), by=owner)
-    return keep_list(the_round.id, leave_out=False, by=owner)
+    return keep_list(the_round.id, sha256=draft_of(the_round.id).sha256, leave_out=False, by=owner)
 
 
 def invitation_codes(the_round: Round) -> dict[str, str]:

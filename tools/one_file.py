@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "static" / "check" / "check_package.py"
 PARTS = (
     *(f"pb/core/checking/{name}.py" for name in
-      ("forms", "packing", "marking", "money_line", "ranking", "pots", "package", "report")),
+      ("forms", "packing", "marking", "money_line", "sheet", "ranking", "turn_by_turn", "flowing", "buying",
+       "raising", "overspending", "best_set", "pots", "package", "counting", "report")),
     "pb/cli/check_package.py",
 )  # fmt: skip
 HEAD = '''"""Check the public package of a You Decide result. It needs Python 3.11 or newer and nothing else.
@@ -17,7 +18,10 @@ HEAD = '''"""Check the public package of a You Decide result. It needs Python 3.
     python3 check_package.py package.zip --anchor "the eight words from the minutes"
 
 It ends with 0 where everything holds, with 1 where something does not, and with 2 where the package cannot be read.
-It shares no code with the service that made the package: the parts below are put together from pb/core/checking.
+It shares no code with the service that made the package. It is one file so that nothing need be installed; its parts,
+each of them short, are put together from pb/core/checking:
+
+%s
 """
 '''
 FOOT = """
@@ -30,7 +34,7 @@ if __name__ == "__main__":
 def one_file() -> str:
     """The parts one after the other: what they take from Python stands once at the top, from each other nowhere."""
     imports: dict[str, set[str]] = {}
-    bodies = []
+    bodies, titles = [], []
     for part in PARTS:
         source = (ROOT / part).read_text(encoding="utf-8")
         tree = ast.parse(source)
@@ -42,9 +46,10 @@ def one_file() -> str:
         start = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", []))])
         while start > 1 and lines[start - 2].startswith("#"):
             start -= 1
-        title = ast.get_docstring(tree) or ""
-        bodies.append(f"\n\n# {'-' * 117}\n# {title.splitlines()[0]}\n\n{''.join(lines[start - 1 :]).rstrip()}\n")
-    return HEAD + "\nfrom __future__ import annotations\n\n" + _written(imports) + "".join(bodies) + FOOT
+        titles.append((ast.get_docstring(tree) or "").splitlines()[0])
+        bodies.append(f"\n\n# {'-' * 117}\n# {titles[-1]}\n\n{''.join(lines[start - 1 :]).rstrip()}\n")
+    contents = "\n".join(f"- {title}" for title in titles)
+    return HEAD % contents + "\nfrom __future__ import annotations\n\n" + _written(imports) + "".join(bodies) + FOOT
 
 
 def _is_head(node: ast.stmt) -> bool:

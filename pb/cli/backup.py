@@ -28,9 +28,10 @@ def backup_key_command(file: Path) -> None:
         click.echo(f"{file} is there already. Name another file.", err=True)
         sys.exit(2)
     key = new_round_key(secrets.token_bytes(KEY_BYTES))
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(key.private.hex() + "\n")
+    with _told():
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as written:
+            written.write(key.private.hex() + "\n")
     click.echo(f"Move {file} off this server, to two safe places. Without it no backup can be read.")
     click.echo(f"Set PB_BACKUP_KEY={key.public.hex()}")
 
@@ -56,7 +57,7 @@ def backup_command(file: Path) -> None:
 def restore_command(file: Path, key: Path) -> None:
     """Put the backup FILE into an empty database; one with anything in it is left as it is."""
     with _told():
-        restore_backup(file, _key(key.read_text(encoding="ascii").strip(), key.name), by=SYSTEM)
+        restore_backup(file, _key(key.read_text(encoding="ascii", errors="replace").strip(), key.name), by=SYSTEM)
         click.echo("Restored. Put secrets.json and keys/ back as well, run “flask --app pb db upgrade”, then serve.")
 
 
@@ -73,9 +74,9 @@ def _key(text: str, where: str) -> bytes:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say a refusal in words and end."""
+    """Say in words what was refused, by us or by the machine (a full disk, a folder or program not there), and end."""
     try:
         yield
-    except Refusal as refusal:
-        click.echo(str(refusal), err=True)
+    except (Refusal, OSError) as stopped:
+        click.echo(str(stopped), err=True)
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,12 @@ from gunicorn.app.base import BaseApplication
 from pb.cli.worker import work_beside
 from pb.config import Settings
 from pb.extensions import db, present
+
+#: How long a thread may go on while another waits to. A thread gives way at each statement of SQLite, and whoever
+#: writes for all would wait, at Python's own 5 ms, for as long as most of them together take.
+TURN_SECONDS = 0.0002
+#: How many new objects may come before Python looks for circles among them: not, as at its own 700, amid a page.
+NEW_OBJECTS = 50_000
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -48,7 +55,10 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application of one server process."""
-        return self.make_app(self.settings)
+        sys.setswitchinterval(TURN_SECONDS)
+        app = self.make_app(self.settings)
+        _look_rarely_for_garbage()
+        return app
 
     def start_worker(self, _arbiter: Any) -> None:
         """Start the process for long work, before the server has sockets and signals that it could inherit."""
@@ -64,6 +74,13 @@ class Server(BaseApplication):  # type: ignore[misc]
         """End it with the server; what it was at is taken up again by the next one."""
         with suppress(ProcessLookupError):
             os.kill(self.worker, signal.SIGTERM)
+
+
+def _look_rarely_for_garbage() -> None:
+    """Leave out what stays as long as the process: going through all of it stops every thread while people wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 @click.command("serve")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from pb.cli.check_package import BAD, GOOD, UNREADABLE, content_of, told
+from pb.cli.check_package import BAD, GOOD, MARKS, UNREADABLE, content_of, told
 from pb.core.checking.report import examine
+from pb.core.recounting import ASKED, recount_by_rules
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -49,6 +50,12 @@ def _check_package(path: Path, anchor: str, ballots: Path | None) -> None:
         report = examine(content_of(path), anchor, ballots.read_bytes() if ballots else None)
     except OSError as fault:
         _refuse(f"{fault.filename} cannot be read: {fault.strerror}.")
+    package = report.package
+    if package is not None:
+        report.make("own", lambda: recount_by_rules(package))
+        click.echo(f"{MARKS[report.states['own']]:>12}  {ASKED}")
+        if "own" in report.notes:
+            click.echo(f"{'':>12}  -> {report.notes['own']}")
     for line in told(report):
         click.echo(line)
     sys.exit(GOOD if report.holds else BAD)

@@ -59,17 +59,17 @@ def digest(value: Json) -> str:
 
 def joined(*parts: str | int) -> bytes:
     """Parts with `|` between them, as UTF-8: `round|code`. Raises ValueError for a part that holds a `|`."""
-    texts = [str(part) for part in parts]
-    if any("|" in text for text in texts):
+    whole = "|".join([str(part) for part in parts])
+    if whole.count("|") >= max(1, len(parts)):
         raise ValueError("a part may not hold the mark that separates parts")
-    return "|".join(texts).encode("utf-8")
+    return whole.encode("utf-8")
 
 
 def keyed(key: bytes, *parts: str | int) -> bytes:
     """HMAC-SHA256 under `key` over the joined parts: 32 bytes. Raises ValueError for a key under 32 bytes."""
     if len(key) < LEAST_KEY:
         raise ValueError(f"a key has at least {LEAST_KEY} bytes")
-    return hmac.new(key, joined(*parts), hashlib.sha256).digest()
+    return hmac.digest(key, joined(*parts), "sha256")
 
 
 def hex_groups(sha256: str) -> str:
@@ -98,7 +98,7 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _ordered(value[key]) for key in sorted(value, key=_code_units)}
     if isinstance(value, list | tuple):
-        return [_ordered(each) for each in value]
+        return [each if type(each) is str else _ordered(each) for each in value]
     raise NotCanonical(f"a {type(value).__name__} has no canonical form here")
 
 

@@ -20,7 +20,8 @@ class BatchNumbers:
     count of it; without it there are no cards to account for. `revoked` codes were made void before they were
     used, with their batch or with the invitation that held them. `marks` are the people whom stewards put on the
     roll for a card of the batch, none where stewards do not declare for it; `in_place` of the cards handed out stood
-    in for spoilt or lost ones, for people who were on the roll already.
+    in for spoilt or lost ones, for people who were on the roll already. `audit` cards of such a batch were drawn and
+    used by scrutineers, so that no steward gave them to anybody: at a closing they were missing.
     """
 
     name: str
@@ -39,6 +40,7 @@ class BatchNumbers:
     asked: bool = False
     marks: int | None = None
     in_place: int = 0
+    audit: int = 0
 
 
 def batch_equations(numbers: BatchNumbers) -> list[Equation]:
@@ -71,7 +73,8 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
             (
                 Term(N_("handed out"), batch.handed_out),
                 Term(N_("returned unused"), batch.returned_unused),
-                Term(N_("missing"), batch.missing),
+                Term(N_("missing"), max(0, batch.missing - batch.audit)),
+                *_audit_cards(batch.audit),
             ),
         )
         yield Equation(
@@ -83,6 +86,7 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
                 Term(N_("spoilt"), batch.spoilt),
                 Term(N_("lost and replaced"), batch.lost_replaced),
                 Term(N_("not returned"), batch.not_returned),
+                *_audit_cards(-batch.audit),
             ),
         )
     if batch.marks is not None:
@@ -95,6 +99,10 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
                 *([Term(N_("in place of spoilt or lost ones"), -batch.in_place)] if batch.in_place else []),
             ),
         )
+
+
+def _audit_cards(number: int) -> list[Term]:
+    return [Term(N_("audit cards"), number)] if number else []
 
 
 def most_lost(handed_out: int, per_thousand: int) -> int:

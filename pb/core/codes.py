@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from pb.core.canonical import keyed
@@ -13,12 +12,15 @@ from pb.core.words import N_
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BYTES = 10
 CODE_LENGTH = 17
+#: Beyond so many places a weight would come again.
+MOST_CHECKED = 30
 
 _BITS = 5
 _MIXED_UP = str.maketrans("OIL", "011")
 #: x^5 + x^2 + 1, primitive over GF(2): the powers of x reach all 31 elements of GF(32) that are not zero.
 _FIELD = 0b100101
 _SEPARATORS = frozenset("_.,'\"|/\\")
+_LETTERS = frozenset(ALPHABET)
 
 
 def make_code(random: bytes) -> str:
@@ -60,19 +62,18 @@ def symbols(random: bytes, count: int) -> str:
     if spare < 0:
         raise ValueError("too few bytes for so many characters")
     number = int.from_bytes(random, "big") >> spare
-    return "".join(ALPHABET[number >> at * _BITS & 31] for at in reversed(range(count)))
+    return "".join([ALPHABET[number >> at * _BITS & 31] for at in reversed(range(count))])
 
 
 def with_check(text: str) -> str:
-    """`text` of up to 30 characters of the alphabet, and its check character.
+    """`text` of up to MOST_CHECKED characters of the alphabet, and its check character.
 
     The check character is a Reed-Solomon symbol over GF(32): the sum of a^i times the i-th character, a = x.
     All weights differ and none is zero, so no single wrong character and no swap of two goes unseen.
     """
-    check, weight = 0, 1
-    for character in text:
-        weight = _times(weight, 2)
-        check ^= _times(weight, ALPHABET.index(character))
+    check = 0
+    for products, character in zip(_PRODUCTS[: len(text)], text, strict=True):
+        check ^= products[character]
     return text + ALPHABET[check]
 
 
@@ -92,6 +93,8 @@ def read_checked(text: str, length: int) -> str:
 
 
 def _tidy(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text.upper().translate(_MIXED_UP)
     typed = unicodedata.normalize("NFKC", text).rpartition("#")[2]
     kept = [each for each in typed if not _is_separator(each)]
     return "".join(kept).upper().translate(_MIXED_UP)
@@ -109,7 +112,7 @@ def _is_separator(character: str) -> bool:
 def _refuse_strange(found: str) -> None:
     if not found:
         raise Refusal("code_missing", N_("Enter the code."), field="code", status=422)
-    strange = sorted(set(re.sub(f"[{ALPHABET}]", "", found)))
+    strange = sorted(set(found) - _LETTERS)
     if strange:
         raise Refusal(
             "code_characters",
@@ -149,3 +152,14 @@ def _times(left: int, right: int) -> int:
             left ^= _FIELD
         right >>= 1
     return product
+
+
+def _products() -> list[dict[str, int]]:
+    """For each place of a text, the product of its weight and each character."""
+    weights = [2]
+    while len(weights) < MOST_CHECKED:
+        weights.append(_times(weights[-1], 2))
+    return [{character: _times(weight, at) for at, character in enumerate(ALPHABET)} for weight in weights]
+
+
+_PRODUCTS = _products()

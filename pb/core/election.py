@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from pb.core.canonical import digest
 from pb.core.errors import Refusal
@@ -149,6 +149,27 @@ class LazyGroups(Sequence[Group]):
     @abstractmethod
     def ballots(self) -> int:
         """How many ballots there are in all groups."""
+
+    @abstractmethod
+    def _make(self) -> Iterable[Group]:
+        """Make the groups."""
+
+    @cached_property
+    def _made(self) -> tuple[Group, ...]:
+        return tuple(self._make())
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, at: int) -> Group: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Group]: ...
+    def __getitem__(self, at: int | slice) -> Group | Sequence[Group]:
+        return self._made[at]
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(self._made)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "card_spoilt": frozenset({"batch"}),
     "lost_card_replaced": frozenset({"batch"}),
     "papers_made": frozenset({"batch", "count", "first", "channel", "version"}),
-    "papers_counted": frozenset({"batch", "issued", "unused", "spoilt", "not_returned", "in_box"}),
+    "papers_counted": frozenset({"batch", "issued", "unused", "missing", "spoilt", "not_returned", "in_box"}),
     "papers_moved": frozenset({"batch", "station", "left", "collected"}),
     "papers_keyed": frozenset({"batch", "count"}),
     "paper_settled": frozenset({"batch", "reason"}),
@@ -133,7 +133,8 @@ EVENTS: dict[str, frozenset[str]] = {
     "presenter_marked": frozenset({"station", "place", "presence"}),
     "slip_swapped": frozenset({"batch"}),
     "hall_step": frozenset({"station", "step", "place"}),
-    "hand_in_closed": frozenset({"station", "batches"}),
+    "hand_in_closed": frozenset({"station", "batches", "begun"}),
+    "hand_in_reopened": frozenset({"station", "batches", "second", "reason"}),
     "demo_begun": frozenset({"stage", "seed"}),
     "election_imported": frozenset({"projects", "ballots", "source_sha256"}),
 }

@@ -208,6 +208,14 @@ def why_late(closing: Closing, seq: int, now: datetime) -> str:
     return "after_grace" if now >= ended + closing.grace else ""
 
 
+def made_after(seq: int, told_made: int, told_at: datetime | None) -> datetime | None:
+    """The moment after which an item was made: what a kiosk had not made yet when it last told how many it had.
+
+    None where nobody can know: it had told nothing, or that it had made this one. Only the server's clock is asked.
+    """
+    return told_at if seq > told_made else None
+
+
 @dataclass(frozen=True)
 class KioskNumbers:
     """What a kiosk made, and what became of it. `waiting` is what it told last that it still holds."""

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +40,6 @@ class PackedGroups(LazyGroups):
         """How many ballots there are."""
         return int(self.sizes.sum())
 
-    @cached_property
-    def _made(self) -> tuple[Group, ...]:
-        return tuple(self._make())
-
     def _make(self) -> Iterator[Group]:
         for first in range(0, len(self), BLOCK):
             columns = self.words[:, first : first + BLOCK].T.astype(">u8", order="C")
@@ -72,16 +67,6 @@ class PackedGroups(LazyGroups):
 
     def __len__(self) -> int:
         return len(self.sizes)
-
-    @overload
-    def __getitem__(self, at: int) -> Group: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Group]: ...
-    def __getitem__(self, at: int | slice) -> Group | Sequence[Group]:
-        return self._made[at]
-
-    def __iter__(self) -> Iterator[Group]:
-        return iter(self._made)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedGroups) and (self.key, self.ids) == (other.key, other.ids):

@@ -10,15 +10,18 @@ from pb.core.equations import Equation, Term
 from pb.core.words import N_
 
 #: What people type of a batch, in the order in which it happens. Spoilt papers were swapped for others.
-TYPED = ("issued", "unused", "spoilt", "not_returned", "in_box")
+TYPED = ("issued", "unused", "missing", "spoilt", "not_returned", "in_box")
 
 
 @dataclass(frozen=True)
 class PaperNumbers:
     """The papers of a batch by what has become of them. What nobody has typed counts as 0; `void` is by reason.
 
-    `valid` papers are in the box; `coded` of them carried the code of a card. `void_parts` were left out of papers
-    that count elsewhere. `marks` are people on the roll for them, where whoever hands or sends one puts them there.
+    `valid` papers are in the box; `coded` of them carried the code of a card, and for `by_sheet` of those cards the
+    voter declared on the paper's sheet. `void_parts` were left out of papers that count elsewhere. `marks` are people
+    on the roll for them, where whoever hands or sends one puts them there; `declared` those whom the sheet of a paper
+    put there, and `aside` papers were set aside by theirs, unread. `boxed` papers lie in the boxes of stations and drop
+    points, and so many of them were `collected` from drop points.
     """
 
     name: str
@@ -26,23 +29,30 @@ class PaperNumbers:
     printed: int
     issued: int = 0
     unused: int = 0
+    missing: int = 0
     spoilt: int = 0
     not_returned: int = 0
     in_box: int = 0
     valid: int = 0
     coded: int = 0
+    by_sheet: int = 0
     void: Mapping[str, int] = field(default_factory=dict)
     void_parts: Mapping[str, int] = field(default_factory=dict)
     marks: int | None = None
+    declared: int | None = None
+    aside: int = 0
+    boxed: bool = False
+    collected: int = 0
 
 
-def paper_equations(batches: Sequence[PaperNumbers], without_code: int) -> list[Equation]:
+def paper_equations(batches: Sequence[PaperNumbers], without_code: int, at_closings: int = 0) -> list[Equation]:
     """What must hold for each batch of paper, and for all of them together; nothing where there is no paper.
 
-    `without_code` is how many envelopes of the box have no code. The ballot paper account of British elections.
+    `without_code` is how many envelopes of the box have no code, `at_closings` how many papers stewards counted when
+    they closed their stations. The ballot paper account of British elections.
     """
     found = [each for batch in batches for each in _of_batch(batch)]
-    return [*found, *_of_all(batches, without_code)] if batches else []
+    return [*found, *_in_boxes(batches, at_closings), *_of_all(batches, without_code)] if batches else []
 
 
 def void_reasons(batches: Sequence[PaperNumbers], *, parts: bool = False) -> dict[str, int]:
@@ -57,9 +67,13 @@ def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
     named = {"batch": batch.name}
     yield Equation(
         "papers_printed",
-        N_("Every paper that was printed was given out or is unused."),
+        N_("Every paper that was printed was given out, is unused, or is missing."),
         Term(N_("papers printed for “%(batch)s”"), batch.printed, named),
-        (Term(N_("given out"), batch.issued), Term(N_("unused"), batch.unused)),
+        (
+            Term(N_("given out"), batch.issued),
+            Term(N_("unused"), batch.unused),
+            Term(N_("missing"), batch.missing),
+        ),
     )
     yield Equation(
         "papers_issued",
@@ -85,11 +99,33 @@ def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
             (Term(N_("given out"), batch.issued), Term(N_("spoilt and swapped"), -batch.spoilt)),
         )
 
+    if batch.declared is not None:
+        yield Equation(
+            "papers_declared",
+            N_("Every paper that may count has somebody on the roll, by the sheet that came with it."),
+            Term(N_("people on the roll by the sheet of a paper of “%(batch)s”"), batch.declared, named),
+            (Term(N_("in the box"), batch.in_box), Term(N_("set aside unread"), -batch.aside)),
+        )
+
+
+def _in_boxes(batches: Sequence[PaperNumbers], at_closings: int) -> Iterator[Equation]:
+    boxed = [batch for batch in batches if batch.boxed]
+    if boxed:
+        yield Equation(
+            "papers_boxes",
+            N_("Every paper in a box was counted there by two stewards, or when it was brought from a drop point."),
+            Term(N_("papers in the boxes of places"), sum(batch.in_box for batch in boxed)),
+            (
+                Term(N_("counted by two stewards at closings"), at_closings),
+                Term(N_("brought from drop points"), sum(batch.collected for batch in boxed)),
+            ),
+        )
+
 
 def _of_all(batches: Sequence[PaperNumbers], without_code: int) -> Iterator[Equation]:
     total: Counter[str] = Counter()
     for batch in batches:
-        for name in ("printed", "unused", "spoilt", "not_returned", "valid"):
+        for name in ("printed", "unused", "missing", "spoilt", "not_returned", "valid"):
             total[name] += getattr(batch, name)
         total["void"] += sum(batch.void.values())
     yield Equation(
@@ -98,6 +134,7 @@ def _of_all(batches: Sequence[PaperNumbers], without_code: int) -> Iterator[Equa
         Term(N_("papers printed in all"), total["printed"]),
         (
             Term(N_("unused"), total["unused"]),
+            Term(N_("missing"), total["missing"]),
             Term(N_("spoilt and swapped"), total["spoilt"]),
             Term(N_("not returned"), total["not_returned"]),
             Term(N_("valid"), total["valid"]),

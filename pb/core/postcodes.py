@@ -30,8 +30,10 @@ def read_postcode(text: str, field: str = "postcode") -> str:
     found = _letters_and_figures(text)
     if not found:
         raise Refusal("postcode_missing", N_("Enter a postcode."), field=field, status=422)
-    sector = found[-3:-2].translate(_FIGURES)
-    match = _POSTCODE.fullmatch(f"{found[:-3]}{sector}{found[-2:]}")
+    outward, sector = found[:-3], found[-3:-2].translate(_FIGURES)
+    if outward[-2:-1].isdecimal():  # of the letters that may end a district (W1A, EC1V), none is O, I or L
+        outward = outward[:-1] + outward[-1:].translate(_FIGURES)
+    match = _POSTCODE.fullmatch(f"{outward}{sector}{found[-2:]}")
     if not match:
         raise Refusal(
             "postcode_shape",

@@ -22,7 +22,8 @@ class BoxNumbers:
     `own_codes` were made at the casting itself, for people who declared. `people` are those on the roll, however
     their claim was settled; `code_alone` the used codes that ask for no declaration. Envelopes lie in the box as
     `accepted`, `held` for the duplicates desk or `rejected` there; `without_code` of them have no code. `replacing`
-    cards were given to people on the roll for spoilt ones, and have not been used yet.
+    cards were given to people on the roll for spoilt ones, and have not been used yet. `at_closings` papers were
+    counted by stewards in the boxes of their stations.
     """
 
     batches: tuple[BatchNumbers, ...]
@@ -37,6 +38,7 @@ class BoxNumbers:
     replacing: int = 0
     paper_batches: tuple[PaperNumbers, ...] = ()
     kiosks: tuple[KioskNumbers, ...] = ()
+    at_closings: int = 0
 
     @property
     def codes_used(self) -> int:
@@ -89,7 +91,7 @@ class OpenedNumbers:
 def equations(numbers: BoxNumbers) -> list[Equation]:
     """All equations that can be asked of these numbers, in the order in which a ballot passes them."""
     batches = chain.from_iterable(batch_equations(batch) for batch in numbers.batches)
-    papers = paper_equations(numbers.paper_batches, numbers.without_code)
+    papers = paper_equations(numbers.paper_batches, numbers.without_code, numbers.at_closings)
     found = [*batches, *papers, *kiosk_equations(numbers.kiosks), *_envelopes(numbers)]
     return found if numbers.opened is None else [*found, *_opened(numbers, numbers.opened)]
 
@@ -108,6 +110,8 @@ def _envelopes(numbers: BoxNumbers) -> Iterator[Equation]:
         (Term(N_("codes used"), numbers.codes_used), Term(N_("papers without a code"), numbers.without_code)),
     )
     replacing = Term(N_("for cards given in place of spoilt ones and not used yet"), -numbers.replacing)
+    sheets = sum(batch.by_sheet for batch in numbers.paper_batches)
+    by_sheet = Term(N_("papers with a code whose voter said on a sheet who they are"), sheets)
     yield Equation(
         "people",
         N_("Every envelope belongs to somebody on the roll, or to a code for which nothing else is asked."),
@@ -116,6 +120,7 @@ def _envelopes(numbers: BoxNumbers) -> Iterator[Equation]:
             Term(N_("people on the roll"), numbers.people),
             Term(N_("codes used that ask nothing more"), numbers.code_alone),
             Term(N_("papers without a code"), numbers.without_code),
+            *([by_sheet] if by_sheet.amount else []),
             *([replacing] if numbers.replacing else []),
         ),
     )

@@ -9,14 +9,21 @@ from enum import StrEnum
 from pb.core.disclosure import FEWEST
 from pb.core.outcome import Award, Outcome, ProjectResult
 
+#: As many projects stand on one screen in letters that the last row can read.
+SCREENFUL = 10
+
 
 class StepKind(StrEnum):
-    """What one press shows: a pot and its money, an offer that waits, an award, the other groups, the whole."""
+    """What one press shows: a pot and its money, an offer that waits, an award, the other groups, the whole.
+
+    A whole that is more than a screenful comes after lists of a screenful each.
+    """
 
     POT = "pot"
     OFFER = "offer"
     AWARD = "award"
     THANKS = "thanks"
+    LIST = "list"
     END = "end"
 
 
@@ -25,7 +32,8 @@ class Step:
     """One press. Amounts in minor units; `before` and `left` are what the pot's bar holds before and after it.
 
     `votes` and `score` are None where so few voted in the pot that they are not told. `others` are the projects
-    that get nothing, in the order of the ballot: they are thanked, not ranked.
+    that get nothing, in the order of the ballot: they are thanked, not ranked. `listed` are projects that were shown
+    and stand together on the screen once more: of `parts` lists the one with the number `part`.
     """
 
     kind: StepKind
@@ -41,6 +49,9 @@ class Step:
     votes: int | None = None
     score: int | None = None
     others: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    part: int = 1
+    parts: int = 1
 
     @property
     def waits(self) -> bool:
@@ -52,13 +63,23 @@ def reveal_steps(outcomes: Mapping[str, Outcome], ballot: Sequence[str]) -> tupl
     """Every step of a count: the pots in the order given, and the end. `ballot` is the order of all projects on it.
 
     In each pot come its money, the offers that wait for an answer, the funded from the lowest upward, and thanks to
-    the others. Withdrawn projects are not among these.
+    the others, a screenful at a time. Withdrawn projects are not among these. The end lists all that are funded, those
+    that were shown last first; if they are more than a screenful, lists come before it.
     """
-    pots = (step for key, outcome in outcomes.items() for step in _pot(key, outcome, ballot))
-    return (*pots, _END)
+    pots = [step for key, outcome in outcomes.items() for step in _pot(key, outcome, ballot)]
+    funded = tuple(step.project for step in reversed(pots) if step.project)
+    screens = _screens(funded)
+    if len(screens) == 1:
+        return (*pots, Step(StepKind.END, listed=funded))
+    lists = (Step(StepKind.LIST, listed=each, part=at, parts=len(screens)) for at, each in enumerate(screens, 1))
+    return (*pots, *lists, Step(StepKind.END))
 
 
-_END = Step(StepKind.END)
+def _screens(keys: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The keys in parts of nearly one size, none more than a screenful; one, maybe empty, at least."""
+    parts = max(1, -(-len(keys) // SCREENFUL))
+    size = -(-len(keys) // parts) or 1
+    return [keys[at : at + size] for at in range(0, len(keys), size)] or [()]
 
 
 def _pot(key: str, outcome: Outcome, ballot: Sequence[str]) -> Iterator[Step]:
@@ -73,9 +94,12 @@ def _pot(key: str, outcome: Outcome, ballot: Sequence[str]) -> Iterator[Step]:
         )  # fmt: skip
     none = {each.id for each in outcome.projects if each.award is Award.NONE and each.reason.code != "withdrawn"}
     others = tuple(each for each in ballot if each in none)
-    yield Step(
-        StepKind.THANKS, key, budget=outcome.budget, before=left, left=left, ballots=outcome.ballots, others=others
-    )
+    screens = _screens(others)
+    for at, each in enumerate(screens, 1):
+        yield Step(
+            StepKind.THANKS, key, budget=outcome.budget, before=left, left=left, ballots=outcome.ballots, others=each,
+            part=at, parts=len(screens),
+        )  # fmt: skip
 
 
 def _upward(outcome: Outcome) -> list[ProjectResult]:

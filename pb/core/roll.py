@@ -4,6 +4,7 @@ One person, for a round, is one normalised name, one postcode and one year of bi
 differ only in
 
 - case, accents and letters with strokes or ligatures (Zoë Łuk is Zoe Luk; Strauß is Strauss);
+- letters of other alphabets that look like ours (a Cyrillic о in Smith-Jоnes), which no eye at a desk would find;
 - spaces, hyphens, apostrophes and other marks (Anne-Marie O'Neil is Anne Marie O Neil), or marks that nobody sees;
 - titles before and honours or generations behind (Dr, Cllr, Mrs; OBE, Jr), as long as two names are left;
 - the order "Surname, First names" instead of "First names Surname";
@@ -11,8 +12,8 @@ differ only in
 
 A middle name in full counts, for brothers and cousins may share first and last names. Spelling and short forms count
 too (Liz is not Elizabeth). Nobody is turned away on a tag: a second paper under the same tag is held, and a person
-looks at it. An e-mail address is the same without its `+tag`, and for Gmail without its dots. A telephone number is
-the same however its country code is written.
+looks at it. An e-mail address is the same without its `+tag`, for Gmail without its dots, and at each domain of a
+service that has one mailbox under several. A telephone number is the same however its country code is written.
 """
 
 from __future__ import annotations
@@ -33,11 +34,24 @@ _HONOUR = re.compile("jr|jnr|junior|sr|snr|senior|esq|mbe|obe|cbe|kbe|dbe|phd|jp
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
+#: Cyrillic, Greek and phonetic letters, in lower case, and the letters of ours that they pass for.
+_LOOKS_LIKE = str.maketrans(
+    "авекмнорстухгѕіјһԁԛԝӏ" "αβεζηικμνορτυχγω" "ɑɡȷıѵ",
+    "abekmhopctyxrsijhdqwl" "abezhikmvoptyxyw" "agjiv",
+)  # fmt: skip
+_APOSTROPHES = re.compile("['\u2018\u2019\u201b\u02b0-\u02ff\u0640\ua78b\ua78c`]")
 #: Marks and fillers that nobody sees, besides the format characters of Unicode: they would hide a second name.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _EMAIL = re.compile(r"[^\x00-\x20\x7f\s@|<>(),;:\\\"\[\]]+@(?:\w(?:[\w-]*\w)?\.)+[\w-]{2,}")
 _LONGEST_EMAIL = 254
-_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+#: Domains at which one mailbox answers to the same name, and the one that stands for them.
+_SAME_MAILBOX = {
+    "googlemail.com": "gmail.com",
+    "mac.com": "icloud.com",
+    "me.com": "icloud.com",
+    "pm.me": "proton.me",
+    "protonmail.com": "proton.me",
+}
 _UK_NUMBER = re.compile(r"\+44(?:[18][0-9]{8,9}|[2-79][0-9]{9})")
 _NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 
@@ -94,15 +108,16 @@ def normalise_contact(contact: str) -> str:
 
 
 def normalise_email(email: str) -> str:
-    """An e-mail address in lower case without its `+tag`; Gmail's without dots and always at gmail.com.
+    """An e-mail address in lower case without its `+tag`, its domain as the network writes it; Gmail's without dots.
 
     It is for comparing: write to the address as it was typed. Raises Refusal `email_shape`, 422.
     """
-    tidy = unicodedata.normalize("NFKC", email).strip().lower()
+    tidy = _without_unseen(unicodedata.normalize("NFKC", email)).strip().lower()
     box, _, domain = tidy.rpartition("@")
-    box = box.partition("+")[0]
-    if domain in _GMAIL:
-        box, domain = box.replace(".", ""), "gmail.com"
+    box, domain = box.partition("+")[0], _as_network(domain)
+    domain = _SAME_MAILBOX.get(domain, domain)
+    if domain == "gmail.com":
+        box = box.replace(".", "")
     if len(tidy) > _LONGEST_EMAIL or not _EMAIL.fullmatch(f"{box}@{domain}"):
         raise Refusal(
             "email_shape",
@@ -111,6 +126,14 @@ def normalise_email(email: str) -> str:
             status=422,
         )
     return f"{box}@{domain}"
+
+
+def _as_network(domain: str) -> str:
+    """A domain in the letters that the network knows (café.example is xn--caf-dma.example); empty for none."""
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
 
 
 def normalise_phone(phone: str) -> str:
@@ -137,15 +160,19 @@ def _plain(name: str) -> str:
     """Lower case without accents. Vowel signs of Indic scripts stay: they are letters there, not accents."""
     lower = unicodedata.normalize("NFKC", name).casefold().translate(_PLAIN)
     apart = unicodedata.normalize("NFKD", lower)
-    return "".join(each for each in apart if not unicodedata.combining(each))
+    return "".join(each for each in apart if not unicodedata.combining(each)).translate(_LOOKS_LIKE)
 
 
 def _words(plain: str) -> list[str]:
-    joined = _UNSEEN.sub("", plain)
-    joined = re.sub("['\u2018\u2019\u02bc`]", "", joined)
-    joined = "".join(each for each in joined if unicodedata.category(each) not in ("Cf", "Cc") or each.isspace())
+    joined = _APOSTROPHES.sub("", _without_unseen(plain))
     kept = "".join(each if unicodedata.category(each)[0] in "LM" else " " for each in joined)
     return kept.split()
+
+
+def _without_unseen(text: str) -> str:
+    return "".join(
+        each for each in _UNSEEN.sub("", text) if unicodedata.category(each) not in ("Cf", "Cc") or each.isspace()
+    )
 
 
 def _without_titles(words: list[str]) -> list[str]:

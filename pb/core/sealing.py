@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cryptography.exceptions import InvalidTag
@@ -96,7 +97,13 @@ def seal_padded(public_key: bytes, info: bytes, content: bytes, size: int) -> by
     if len(content) > room:
         raise ValueError(f"the content has {len(content)} bytes, the envelope has room for {room}")
     padded = len(content).to_bytes(_LENGTH_BYTES, "big") + content.ljust(room, b"\0")
-    return _SUITE.encrypt(padded, X25519PublicKey.from_public_bytes(public_key), info=info)
+    return _SUITE.encrypt(padded, _read_key(public_key), info=info)
+
+
+@lru_cache(maxsize=64)
+def _read_key(public_key: bytes) -> X25519PublicKey:
+    """A public key as the library holds it; every envelope of a round is sealed to the same one."""
+    return X25519PublicKey.from_public_bytes(public_key)
 
 
 def open_envelope(

@@ -59,13 +59,18 @@ class DeskDecision(Base):
 
 
 class CastHour(Base):
-    """How many envelopes came in within an hour and channel; published only from twenty up."""
+    """How many envelopes came in within an hour and channel; published only from twenty up.
+
+    The number is the sum of a few rows, the `part`s, so that those who cast at one moment do not wait for one row;
+    which of them a ballot is counted in is chance, and tells nothing of it.
+    """
 
     __tablename__ = "cast_hour"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     hour: Mapped[Moment] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
     count: Mapped[int]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
-from pb.models.types import Key, Moment, RoundId, one_of
+from pb.models.types import Json, Key, Moment, RoundId, one_of
 
 
 class DayStep(StrEnum):
@@ -35,8 +35,9 @@ class EventDay(Base):
 
     `pitch_id` is the presentation that is on; `step_ends_at` the end of its countdown, and `seconds_left` what is left
     of it while it is paused. `seed` is what the running order was drawn from; empty where it is the ballot's own.
-    With `score_when_heard`, phones open a project for scoring when it has been presented. `turn` counts the deeds of
-    the day, so that a screen knows which of two answers is the newer one.
+    With `score_when_heard`, phones and tablets open a project for scoring when it has been presented. `turn` counts the
+    deeds of the day, so that a screen knows which of two answers is the newer one. `windows` keeps, while the hand-in
+    is closed, until when each batch of cards worked before that (None: until the vote closes), by its id.
     """
 
     __tablename__ = "event_day"
@@ -56,6 +57,7 @@ class EventDay(Base):
     step_ends_at: Mapped[Moment | None]
     seconds_left: Mapped[int | None]
     handed_in_at: Mapped[Moment | None]
+    windows: Mapped[Json] = mapped_column(default=dict)
     turn: Mapped[int] = mapped_column(default=0)
 
 

@@ -22,10 +22,12 @@ class PaperFormat(StrEnum):
 class PaperBatch(Base):
     """Ballot papers, or scoring slips, that were printed together, with serials from `first` on.
 
-    `channel` is paper, post or event. The counts are empty until somebody types them; in box = valid + void. `coded`
-    counts the papers in the box that carried a card's code; `void_parts` the sections that were void on papers that
-    count elsewhere, by reason. Papers that `declares` is true of come with a declaration on a slip: so many were
-    `admitted` by it, and others `set_aside` unread, by reason. `serial_on_slip` prints the serial on the paper
+    `channel` is paper, post or event. The counts are empty until somebody types them; in box = valid + void. `missing`
+    papers were given to nobody and are not there. `coded`
+    counts the papers in the box that carried a card's code, `by_sheet` those of them whose card leaves the declaration
+    to its voter; `void_parts` the sections that were void on papers that count elsewhere, by reason. Papers that
+    `declares` is true of come with a sheet on which their voter declares: so many were `admitted` by it, and others
+    `set_aside` unread, by reason. `serial_on_slip` prints the serial on the paper
     itself, not on its stub alone. Papers come back until `returns_by`, or the close of voting. `parts` are the
     names of the files that were printed.
     """
@@ -49,10 +51,12 @@ class PaperBatch(Base):
     printed: Mapped[int]
     issued: Mapped[int | None]
     unused: Mapped[int | None]
+    missing: Mapped[int] = mapped_column(default=0)
     spoilt: Mapped[int] = mapped_column(default=0)
     not_returned: Mapped[int | None]
     in_box: Mapped[int | None]
     coded: Mapped[int] = mapped_column(default=0)
+    by_sheet: Mapped[int] = mapped_column(default=0)
     admitted: Mapped[int] = mapped_column(default=0)
     set_aside: Mapped[Json] = mapped_column(default=dict)
     void_parts: Mapped[Json] = mapped_column(default=dict)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
-from pb.core.errors import NotFound, Refusal
+from pb.core.errors import NotFound, Refusal, Refusals
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.papers import PaperBatch
+from pb.models.rounds import Round
 from pb.models.stations import Station, StationState
 from pb.services.batches import find_batch
 from pb.services.codes import MAKING
 from pb.services.ledger import record
+from pb.services.paper_faults import right_faults
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import round_to_change
 from pb.services.stations import find_station
@@ -41,7 +45,7 @@ def allocate_papers(round_id: int, batch_id: int, station_id: int | None, *, by:
     """Send a batch of papers to a station, or take it back.
 
     Raises NotFound `no_round`, `no_batch`, `no_station`; NotAllowed `not_your_round`; Refusal `not_now`,
-    `batch_in_use`. Event `papers_allocated`.
+    `batch_in_use`; Refusals with those of `right_faults`. Event `papers_allocated`.
     """
     with transaction() as session:
         _place(session, round_id, station_id, by)
@@ -51,6 +55,9 @@ def allocate_papers(round_id: int, batch_id: int, station_id: int | None, *, by:
         if batch.issued:
             raise _in_use()
         batch.station_id = station_id
+        faults = list(right_faults(session.get_one(Round, round_id), batch))
+        if faults:
+            raise Refusals([replace(each, field="batch") for each in faults])
         facts = {"batch": batch_id, "station": station_id}
         record("papers_allocated", by, round_id=round_id, subject=f"paper_batch:{batch_id}", **facts)
 

@@ -71,7 +71,7 @@ def load_postcodes(text: str, area_id: int | None = None, *, replace: bool = Fal
 
     All of the list is kept or nothing. While a round that uses an area is locked or voted on, its postcodes are only
     added to. Raises NotAllowed `not_your_areas`; Refusals with a fault for each wrong line; Refusal `area_voted_on`,
-    `postcode_would_move`; what `read_postcodes` raises. Event `postcodes_loaded`.
+    `area_without_list`, `postcode_would_move`; what `read_postcodes` raises. Event `postcodes_loaded`.
     """
     must_keep_areas(by)
     with transaction() as session:
@@ -90,33 +90,51 @@ def load_postcodes(text: str, area_id: int | None = None, *, replace: bool = Fal
 
 
 def _refuse_moves(wanted: Mapping[str, int], *, replace: bool) -> None:
-    """Where people vote in is fixed with the ballot: no postcode of a locked or running round changes its area."""
-    busy = _voted_on()
-    names = {area.id: area.name for area in all_areas()}
-    if replace:
-        fixed = sorted(names[each] for each in busy & set(wanted.values()))
-        if fixed:
+    """Where people vote in is fixed with the ballot: no postcode comes into a locked or running round, or leaves it.
+
+    One that no area had may be added, but not to a round in which every postcode will do: all others would be out.
+    """
+    kept, names = _kept(), {area.id: area.name for area in all_areas()}
+    rounds, touched = _voted_on(), set(wanted.values())
+    busy = set().union(*rounds)
+    unlisted = set().union(*(areas for areas in rounds if areas.isdisjoint(kept.values())))
+    if unlisted & touched:
+        sentence = N_(
+            "People vote in %(area)s now, and every postcode will do, since none is listed. A list would shut out all "
+            "the others: wait until voting has closed."
+        )
+        raise Refusal("area_without_list", sentence, area=_named(unlisted & touched, names))
+    if replace and busy & touched:
+        sentence = N_(
+            "People vote in %(area)s now, so its postcodes can be added to, but not replaced. Leave the list "
+            "without “replace”, or wait until voting has closed."
+        )
+        raise Refusal("area_voted_on", sentence, area=_named(busy & touched, names))
+    gone = {prefix for prefix, area_id in kept.items() if replace and area_id in touched} - wanted.keys()
+    after = {prefix: area_id for prefix, area_id in kept.items() if prefix not in gone} | dict(wanted)
+    for prefix in (*wanted, *gone):
+        was, then = (_area_of(prefix, table) for table in (kept, after))
+        if was not in (None, then) and busy & {was, then}:
             sentence = N_(
-                "People vote in %(area)s now, so its postcodes can be added to, but not replaced. Leave the list "
-                "without “replace”, or wait until voting has closed."
+                "%(postcode)s lies in %(area)s now. While people vote, or are about to, it cannot move into their area "
+                "or out of it: wait until voting has closed."
             )
-            raise Refusal("area_voted_on", sentence, area=", ".join(fixed))
-    kept = _kept()
-    for prefix, area_id in wanted.items():
-        above = next((kept[each] for each in wider(prefix) if each in kept), None)
-        if prefix not in kept and above not in (None, area_id) and busy & {above, area_id}:
-            sentence = N_(
-                "%(postcode)s lies in %(area)s now, where people are voting or about to. It cannot move to another "
-                "area until voting has closed."
-            )
-            raise Refusal("postcode_would_move", sentence, postcode=prefix, area=names[above or 0])
+            raise Refusal("postcode_would_move", sentence, postcode=prefix, area=names[was or 0])
 
 
-def _voted_on() -> set[int]:
-    """The areas of rounds that are locked or voted on, by the clock."""
+def _area_of(prefix: str, table: Mapping[str, int]) -> int | None:
+    return next((table[each] for each in (prefix, *wider(prefix)) if each in table), None)
+
+
+def _named(areas: set[int], names: Mapping[int, str]) -> str:
+    return ", ".join(sorted(names[each] for each in areas))
+
+
+def _voted_on() -> list[set[int]]:
+    """The areas of each round that is locked or voted on, by the clock."""
     rounds = db.session.scalars(select(Round).where(Round.state.in_((RoundState.LOCKED, RoundState.VOTING))))
     running = [each for each in rounds if round_phase(each) in (RoundState.LOCKED, RoundState.VOTING)]
-    return {area.id for each in running for area in each.areas}
+    return [{area.id for area in each.areas} for each in running]
 
 
 def postcodes_of(area_id: int) -> list[str]:

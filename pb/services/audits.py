@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
@@ -12,12 +13,13 @@ from pb.core.audit import MOST, Compared, Planned, compare, fingerprint, read_li
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.papers import PaperRules
 from pb.core.permissions import may_audit, may_give_up_audit
+from pb.core.reasons import read_reason
 from pb.core.states import RoundState
 from pb.core.unsealing import BoxKey, SealedEnvelope, read_envelope
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.audits import Audit
-from pb.models.codes import Declarer
+from pb.models.codes import Code, CodeState, Declarer
 from pb.models.rounds import Round
 from pb.services.codes import find_code, slots_of
 from pb.services.elections import rules_by_version
@@ -87,8 +89,9 @@ def reveal_audit(round_id: int, listed: bytes, *, by: Actor) -> Audit:
         if len(planned) != audit.cards:
             sentence = N_("The list has %(found)s cards, and %(cards)s were announced.")
             raise Refusal("wrong_number", sentence, field="listed", status=422, found=len(planned), cards=audit.cards)
+        rules = _first_rules(round_id)
         for each in planned:
-            each.paper(_first_rules(round_id))
+            each.paper(rules)
             _refuse_named(round_id, each)
         audit.listed, audit.revealed_at = listed.decode("utf-8"), present.now()
         record("audit_revealed", by, round_id=round_id, subject=f"round:{round_id}", cards=audit.cards)
@@ -110,17 +113,16 @@ def give_up_audit(round_id: int, reason: str, *, by: Actor) -> Audit:
     """Go on without the list, for a reason that is published: its ballots are then counted like all others.
 
     By the scrutineer, or by an approver who does not own the round. Raises NotFound `no_round`; NotAllowed
-    `may_not_give_up`; Refusal `not_now`, `no_audit`, `audit_settled`, `reason_missing`. Event `audit_given_up`.
+    `may_not_give_up`; Refusal `not_now`, `no_audit`, `audit_settled`, `reason_missing`, `reason_long`.
+    Event `audit_given_up`.
     """
     with transaction() as session:
         the_round, audit = _open_audit(session, round_id)
         if not may_give_up_audit(by, the_round.owner_id):
             sentence = N_("A scrutineer, or an approver who does not own the round, gives the audit up.")
             raise NotAllowed("may_not_give_up", sentence)
-        if not reason.strip():
-            sentence = N_("Say why there is no list. The reason is published.")
-            raise Refusal("reason_missing", sentence, field="reason", status=422)
-        audit.given_up_reason = reason.strip()[:LONGEST_REASON]
+        missing = N_("Say why there is no list. The reason is published.")
+        audit.given_up_reason = read_reason(reason, missing, most=LONGEST_REASON, lines=True)
         record("audit_given_up", by, round_id=round_id, subject=f"round:{round_id}", reason=audit.given_up_reason)
     return audit
 
@@ -150,6 +152,15 @@ def compare_cards(
         _compared(card.paper(rules), key, lying.get(slot))
         for card, slot in zip(planned, _slots(round_id, planned), strict=True)
     ]
+
+
+def used_audit_cards(round_id: int) -> dict[int | None, int]:
+    """How many cards of each batch are audit cards with a ballot in the box; nothing before their list is shown."""
+    slots = _slots(round_id, _planned(round_id))
+    if not slots:
+        return {}
+    query = select(Code.batch_id, func.count()).where(Code.slot.in_(slots), Code.state == CodeState.USED)
+    return {row[0]: int(row[1]) for row in db.session.execute(query.group_by(Code.batch_id))}
 
 
 def keep_comparison(session: Session, round_id: int, compared: Sequence[Compared], counts: Mapping[str, int]) -> None:

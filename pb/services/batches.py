@@ -13,12 +13,14 @@ from pb.core.actors import Actor
 from pb.core.cards import TYPED, BatchNumbers, most_lost
 from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import has_stepped_up, may_count_cards, may_replace_lost_cards
+from pb.core.reasons import read_reason
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.jobs import Job, JobState
 from pb.models.roll import RollEntry, RollState
+from pb.services.audits import used_audit_cards
 from pb.services.codes import MAKING, MOST_CODES
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
@@ -51,8 +53,8 @@ def numbers_of_batches(round_id: int) -> list[BatchNumbers]:
     counted = select(Code.batch_id, Code.state, func.count()).where(Code.round_id == round_id)
     rows = db.session.execute(counted.group_by(Code.batch_id, Code.state))
     codes = {(batch_id, state): number for batch_id, state, number in rows}
-    marks = _marks(RollEntry.round_id == round_id)
-    return [_numbers(batch, codes, marks) for batch in db.session.scalars(_batches(round_id))]
+    marks, audit = _marks(RollEntry.round_id == round_id), used_audit_cards(round_id)
+    return [_numbers(batch, codes, marks, audit) for batch in db.session.scalars(_batches(round_id))]
 
 
 def numbers_of_batch(round_id: int, batch_id: int) -> BatchNumbers:
@@ -62,7 +64,7 @@ def numbers_of_batch(round_id: int, batch_id: int) -> BatchNumbers:
     codes: dict[tuple[int | None, CodeState], int] = {
         (batch_id, state): number for state, number in db.session.execute(counted)
     }
-    return _numbers(batch, codes, _marks(RollEntry.batch_id == batch_id))
+    return _numbers(batch, codes, _marks(RollEntry.batch_id == batch_id), used_audit_cards(round_id))
 
 
 def _marks(mine: Any) -> dict[int | None, int]:
@@ -76,8 +78,12 @@ def _batches(round_id: int) -> Select[Any]:
 
 
 def _numbers(
-    batch: CodeBatch, codes: Mapping[tuple[int | None, CodeState], int], marks: Mapping[int | None, int]
+    batch: CodeBatch,
+    codes: Mapping[tuple[int | None, CodeState], int],
+    marks: Mapping[int | None, int],
+    audit: Mapping[int | None, int],
 ) -> BatchNumbers:
+    by_steward = batch.declarer == Declarer.STEWARD
     used, unused, void = (codes.get((batch.id, each), 0) for each in (CodeState.USED, CodeState.UNUSED, CodeState.VOID))
     typed = {name: getattr(batch, name) for name in TYPED}
     return BatchNumbers(
@@ -90,15 +96,17 @@ def _numbers(
         lost_replaced=batch.lost_replaced,
         revoked=batch.revoked,
         asked=batch.as_cards or any(value is not None for value in typed.values()),
-        marks=marks.get(batch.id, 0) if batch.declarer == Declarer.STEWARD else None,
+        marks=marks.get(batch.id, 0) if by_steward else None,
         in_place=batch.in_place,
+        audit=audit.get(batch.id, 0) if by_steward else 0,
         **{name: value or 0 for name, value in typed.items()},
     )
 
 
 def lost_cards(batch: CodeBatch) -> LostCards:
     """How many lost cards of a batch were replaced, and how many may be at this moment."""
-    return LostCards(batch.lost_replaced, most_lost(batch.handed_out or 0, present.settings.lost_cards_per_thousand))
+    handed_out = min(batch.handed_out or 0, batch.made)  # whatever was typed, no more were given than there are codes
+    return LostCards(batch.lost_replaced, most_lost(handed_out, present.settings.lost_cards_per_thousand))
 
 
 def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor) -> None:
@@ -144,16 +152,20 @@ def replace_lost(round_id: int, batch_id: int, *, by: Actor) -> LostCards:
             )
             raise Refusal("too_many_lost", sentence, most=lost.most, handed_out=batch.handed_out or 0)
         batch.lost_replaced += 1
-        if batch.declarer == Declarer.STEWARD:
-            count_in_place(batch)
+        count_in_place(batch)
         record("lost_card_replaced", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id)
         return LostCards(batch.lost_replaced, lost.most)
 
 
 def count_in_place(batch: CodeBatch) -> None:
-    """Count a card that is handed to somebody on the roll already, for a spoilt or lost one."""
-    batch.handed_out = (batch.handed_out or 0) + 1
-    batch.in_place += 1
+    """Count a card that is handed over for a spoilt or lost one, where cards are counted as they are given.
+
+    They are where stewards declare, and at a station that has opened; of other batches the number is typed later.
+    """
+    by_steward = batch.declarer == Declarer.STEWARD
+    if by_steward or batch.activated_at is not None:
+        batch.handed_out = (batch.handed_out or 0) + 1
+    batch.in_place += by_steward
 
 
 def revoke_batch(round_id: int, batch_id: int, *, reason: str, by: Actor) -> int:
@@ -165,7 +177,7 @@ def revoke_batch(round_id: int, batch_id: int, *, reason: str, by: Actor) -> int
     """
     if not has_stepped_up(by):
         raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
-    reason = _reason(reason)
+    reason = read_reason(reason, N_("Give the reason, which is published."), most=LONGEST_REASON)
     with transaction() as session:
         round_to_change(session, round_id, by)
         batch = _batch_to_change(session, round_id, batch_id, MAKING)
@@ -199,13 +211,3 @@ def _batch_to_change(session: Session, round_id: int, batch_id: int, states: tup
     record_due_arrows(the_round)
     must_be(the_round, *states)
     return find_batch(round_id, batch_id)
-
-
-def _reason(text: str) -> str:
-    reason = " ".join(text.split())
-    if not reason:
-        raise Refusal("reason_missing", N_("Give the reason, which is published."), field="reason", status=422)
-    if len(reason) > LONGEST_REASON:
-        sentence = N_("The reason must be %(most)s characters or fewer.")
-        raise Refusal("reason_long", sentence, field="reason", status=422, most=LONGEST_REASON)
-    return reason

@@ -6,6 +6,7 @@ milliseconds. What is scarce, a code or a place on the roll, is taken by one con
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ ENVELOPES: Table = Envelope.__table__  # type: ignore[assignment]
 HELD: Table = HeldEnvelope.__table__  # type: ignore[assignment]
 HOURS: Table = CastHour.__table__  # type: ignore[assignment]
 ROLL: Table = RollEntry.__table__  # type: ignore[assignment]
+ROUNDS: Table = Round.__table__  # type: ignore[assignment]
+#: SQLite has one writer at a time; elsewhere so many may count a ballot of one hour without waiting for another.
+PARTS_OF_HOUR = 16
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -67,8 +71,20 @@ def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bo
     `opening` says that the clock has opened the voting and the ledger does not say so yet. Raises the refusals
     of `refuse_moment`, `ballot_changed`, `code_used`, `already_voted`, `changed_meanwhile`, `sent_twice`.
     """
-    connection = session.connection()
-    _admit(session, entry, opening=opening)
+    if opening:
+        open_voting(session, entry.round_id)
+    return put_in(session.connection(), entry, ask_check=ask_check)
+
+
+def open_voting(session: Session, round_id: int) -> None:
+    """Record on the ledger that the clock has opened the voting."""
+    record_due_arrows(session.get_one(Round, round_id, with_for_update=True))
+    session.flush()
+
+
+def put_in(connection: Connection, entry: Entry, *, ask_check: bool) -> bool:
+    """What `put` does for a round whose voting the ledger says has opened: prepared statements and no session."""
+    _admit(connection, entry)
     if entry.replaces:
         _replace(connection, entry)
         return False
@@ -79,15 +95,6 @@ def put(session: Session, entry: Entry, *, opening: bool, ask_check: bool) -> bo
         connection.execute(insert(HELD), {"envelope_id": entry.envelope_id, "roll_entry_id": second["id"]})
     _count(connection, entry)
     return second is not None
-
-
-_COLUMNS = select(
-    Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.grace_minutes, Round.ballot_version,
-    Round.rehearsed_at, Round.paused_reason, Round.paused_until, Round.sealed_root,
-).where(Round.id == bindparam("of_round"))  # fmt: skip
-_DOORS = Prepared(_COLUMNS)
-#: On PostgreSQL those who cast share the round's row, so that nobody can open the box beneath them.
-_DOORS_SHARED = Prepared(_COLUMNS.with_for_update(read=True))
 
 
 class _Found(NamedTuple):
@@ -104,12 +111,19 @@ class _Found(NamedTuple):
     sealed_root: str | None
 
 
-def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
+#: What decides, with the clock, whether a box that is not frozen takes a ballot.
+JUDGED = tuple(name for name in _Found._fields if name != "sealed_root")
+#: On PostgreSQL those who cast share the round's row, so that nobody can open the box beneath them.
+_DOORS = Prepared(
+    select(*(ROUNDS.c[name] for name in _Found._fields))
+    .where(ROUNDS.c.id == bindparam("of_round"))
+    .with_for_update(read=True)
+)
+
+
+def _admit(connection: Connection, entry: Entry) -> None:
     """Look at the clock and at the round again, now that the transaction has begun."""
-    if opening:
-        record_due_arrows(session.get_one(Round, entry.round_id, with_for_update=True))
-        session.flush()
-    found = (_DOORS if opening else _DOORS_SHARED).first(session.connection(), of_round=entry.round_id)
+    found = _DOORS.first(connection, of_round=entry.round_id)
     if found is None:
         raise NotFound("no_round", N_("There is no such round."))
     row = _Found(*found)
@@ -126,6 +140,8 @@ def _admit(session: Session, entry: Entry, *, opening: bool) -> None:
         paused_until=row.paused_until,
     )
     refuse_moment(doors, entry.formed_at, present.now())
+    if row.sealed_root is not None:  # by the clock of another server, which is behind this one
+        raise box_frozen()
     if row.ballot_version != entry.version:
         raise ballot_changed()
 
@@ -313,13 +329,30 @@ def changed_meanwhile() -> Refusal:
 _COUNT = Prepared(
     write=lambda dialect: (
         _INSERTS[dialect](HOURS)
-        .values(round_id=bindparam("of_round"), hour=bindparam("of_hour"), channel=bindparam("of_channel"), count=1)
-        .on_conflict_do_update(index_elements=["round_id", "hour", "channel"], set_={"count": HOURS.c.count + 1})
+        .values(
+            round_id=bindparam("of_round"),
+            hour=bindparam("of_hour"),
+            channel=bindparam("of_channel"),
+            part=bindparam("of_part"),
+            count=1,
+        )
+        .on_conflict_do_update(index_elements=HOURS.primary_key, set_={"count": HOURS.c.count + 1})
     )
 )
 
 
 def _count(connection: Connection, entry: Entry) -> None:
     """One more in this hour: the only time that is kept of a casting."""
-    hour = present.now().replace(minute=0, second=0, microsecond=0)
-    _COUNT.changed(connection, of_round=entry.round_id, of_hour=hour, of_channel=entry.channel)
+    hour = hour_of(present.now())
+    part = part_of_hour() if connection.dialect.name == "postgresql" else 0
+    _COUNT.changed(connection, of_round=entry.round_id, of_hour=hour, of_channel=entry.channel, of_part=part)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour that a moment is in."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def part_of_hour() -> int:
+    """The row that a ballot is counted in: by chance, and by nothing of the ballot, which the row would tell of."""
+    return secrets.randbelow(PARTS_OF_HOUR)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from pb.core.admission import refuse_moment
 from pb.core.canonical import digest, keyed
@@ -18,20 +18,21 @@ from pb.core.receipts import NONCE_BYTES, make_nonce, make_receipt, make_retry_t
 from pb.core.sealing import PaperContent, pack, seal
 from pb.core.states import RoundState
 from pb.core.words import N_
-from pb.extensions import db, present
+from pb.extensions import present
 from pb.models.envelopes import Envelope, EnvelopeState
 from pb.services import box
 from pb.services.box import Entry, ballot_changed, changed_meanwhile, code_used
+from pb.services.box_at_once import put_at_once
+from pb.services.duplicates import refuse_more_claims
 from pb.services.group_commit import commit_together
 from pb.services.prepared import Prepared
 from pb.services.rights import Claim, Right, right_of
 from pb.services.roll import place_of
+from pb.services.transactions import reading, transaction
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round_of
 
 #: The channel of a voter whom a steward or officer helps at their wish.
 ASSISTED = "assisted"
-#: Refusals that a form which was sent twice may meet: its first sending may have been kept just now.
-_PERHAPS_KEPT = frozenset({"code_used", "already_voted", "changed_meanwhile", "sent_twice"})
 
 
 @dataclass(frozen=True)
@@ -79,28 +80,43 @@ def cast(marked: Marked, claim: Claim, *, ask_check: bool = False, the_round: Vo
     is no event of the ledger.
 
     Raises the refusals of `refuse_moment`, `right_of` and `check_paper`; `ballot_changed`, `already_voted`,
-    `code_used`, `changed_meanwhile`, `form_out_of_date`. A refusal leaves everything as it was.
+    `code_used`, `changed_meanwhile`, `form_out_of_date`, `checks_wait`. A refusal leaves everything as it was.
     """
     the_round = the_round or voting_round_of(marked.round_id)
-    kept = cast_before(the_round, marked, claim)
-    if kept is not None:
-        return kept
-    refuse_moment(the_round.doors, marked.formed_at, present.now())
-    if marked.version != the_round.ballot_version:
-        raise ballot_changed()
-    paper = paper_of(the_round)
-    right = right_of(the_round, paper, claim)
-    _refuse_race(claim, right)
-    entry = _entry(the_round, paper, marked, right)
     try:
-        opening = the_round.state == RoundState.LOCKED
-        held = commit_together(lambda session: box.put(session, entry, opening=opening, ask_check=ask_check))
-    except Refusal as refusal:
-        kept = cast_before(the_round, marked, claim) if refusal.code in _PERHAPS_KEPT else None
+        refuse_moment(the_round.doors, marked.formed_at, present.now())
+        if marked.version != the_round.ballot_version:
+            raise ballot_changed()
+        paper = paper_of(the_round)
+        right = right_of(the_round, paper, claim)
+        _refuse_race(claim, right)
+        entry = _entry(the_round, paper, marked, right)
+        held = _put(the_round, entry, ask_check=ask_check)
+    except Refusal:
+        # Whoever sends a form twice is refused the second time, since what it takes is taken: so it is looked for here.
+        kept = cast_before(the_round, marked, claim)
         if kept is None:
             raise
         return kept
     return _answer(the_round, marked, claim, held=held)
+
+
+def _put(the_round: VotingRound, entry: Entry, *, ask_check: bool) -> bool:
+    """Into the box by whichever way takes least; True where it is held for the duplicates desk."""
+
+    def deed(connection: Connection) -> bool:
+        held = box.put_in(connection, entry, ask_check=ask_check)
+        if held and entry.place:
+            refuse_more_claims(connection, entry.place)
+        return held
+
+    if the_round.state == RoundState.LOCKED:  # the clock has opened the voting, which is to be recorded
+        with transaction() as session:
+            box.open_voting(session, entry.round_id)
+            return deed(session.connection())
+    if put_at_once(the_round, entry):
+        return False
+    return commit_together(deed)
 
 
 def check_paper(paper: Paper, right: Right, sections: Mapping[str, Choices]) -> dict[str, Choices]:
@@ -185,7 +201,8 @@ _KEPT = Prepared(
 
 def cast_before(the_round: VotingRound, marked: Marked, claim: Claim) -> Cast | None:
     """What was answered to this form before; None where no sending of it was kept."""
-    found = _KEPT.first(db.session.connection(), of_round=the_round.id, of_tag=_retry_tag(marked))
+    with reading() as connection:
+        found = _KEPT.first(connection, of_round=the_round.id, of_tag=_retry_tag(marked))
     return _answer(the_round, marked, claim, held=found[0] == EnvelopeState.HELD) if found else None
 
 

@@ -97,6 +97,7 @@ def swap_slip(station_id: int, *, by: Actor, batch_id: int | None = None) -> Pap
     with transaction() as session:
         refuse_stranger(station_id, by)
         day = day_to_change(session, station_id)
+        locked_round(session, day.round_id)  # whoever hands over locks that, and takes from the same stacks
         there = [each for each in stacks_at(station_id, what="slip") if batch_id in (None, each.id) and left_of(each)]
         batch = there[0] if there and not hand_in_closed(station_id) else None
         if not isinstance(batch, PaperBatch):

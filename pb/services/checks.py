@@ -12,6 +12,7 @@ from pb.core.checks import CHECKS, CheckResult, automatic_findings, questions_fo
 from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import may_check, may_confirm_refusal
 from pb.core.plain_text import many_lines
+from pb.core.reasons import read_reason
 from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import present
@@ -207,21 +208,15 @@ def _refuse_faulty(bid: Bid, answers: Mapping[str, Answer]) -> None:
         elif answer.result != CheckResult.MET and not answer.reason:
             faults.append(Fault("reason_missing", N_("Give the reason, in words for the group."), field=rule))
         elif len(answer.reason) > LONGEST_REASON:
-            sentence = N_("Keep the reason to %(limit)s characters.")
-            faults.append(Fault("reason_long", sentence, {"limit": LONGEST_REASON}, rule))
+            sentence = N_("The reason must be %(most)s characters or fewer.")
+            faults.append(Fault("reason_long", sentence, {"most": LONGEST_REASON}, rule))
     if faults:
         raise Refusals(faults)
 
 
 def reason_given(text: str) -> str:
     """A reason, tidied. Raises Refusal `reason_missing`, `reason_long`."""
-    reason = many_lines(text)
-    if not reason:
-        raise Refusal("reason_missing", N_("Give the reason, in words for the group."), field="reason", status=422)
-    if len(reason) > LONGEST_REASON:
-        sentence = N_("Keep the reason to %(limit)s characters.")
-        raise Refusal("reason_long", sentence, field="reason", status=422, limit=LONGEST_REASON)
-    return reason
+    return read_reason(text, N_("Give the reason, in words for the group."), most=LONGEST_REASON, lines=True)
 
 
 def _answer(bid: Bid, rule: str, answer: Answer, by: Actor) -> None:

@@ -28,7 +28,7 @@ from pb.services.pages import Page, page_of
 from pb.services.prepared import Prepared
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import round_to_change
-from pb.services.transactions import transaction
+from pb.services.transactions import reading, transaction
 
 log = structlog.get_logger()
 
@@ -256,7 +256,8 @@ _FIND = Prepared(
 
 def find_code(round_id: int, code: str) -> FoundCode | None:
     """What the box knows of a code, as `read_code` gives it, in a round; None if it is no code of that round."""
-    row = _FIND.first(db.session.connection(), of_slot=slot(present.secrets.code_key, round_id, code))
+    with reading() as connection:
+        row = _FIND.first(connection, of_slot=slot(present.secrets.code_key, round_id, code))
     return FoundCode(*row) if row else None
 
 

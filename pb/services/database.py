@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from time import monotonic
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from pb.config import Settings, SettingsError
 from pb.extensions import db
@@ -28,6 +29,7 @@ except ImportError:  # pragma: no cover - other systems use their own
 WAL_SAFE = (3, 51, 3)
 BUSY_MILLISECONDS = 10_000
 FULL = 2
+REST_SECONDS = 5.0
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _thread_lock = threading.Lock()
@@ -55,7 +57,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     usual = {"hide_parameters": True, "pool_size": settings.threads + 2}
     if make_url(settings.database).get_backend_name() == "sqlite":
         return usual | {"module": sqlite_driver(), "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}}
-    return usual | {"pool_pre_ping": True}
+    return usual
 
 
 def prepare(engine: Engine, settings: Settings) -> None:
@@ -64,6 +66,27 @@ def prepare(engine: Engine, settings: Settings) -> None:
         mode = journal_mode(settings.sqlite_journal, sqlite_driver().sqlite_version_info)
         _listen(engine, mode)
         check_durability(engine, mode)
+    else:
+        _ask_after_rest(engine)
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """Ask a connection that was at rest whether the server still answers, as one in use has just shown that it does."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or monotonic() - since < REST_SECONDS:
+            return
+        driver: Any = engine.dialect.loaded_dbapi
+        try:
+            engine.dialect.do_ping(connection)
+        except driver.Error as error:
+            raise DisconnectionError from error
 
 
 def _listen(engine: Engine, mode: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, select, update
 
 from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
+from pb.services.jobs import log_bug
 from pb.services.letters import Letter, Text
 from pb.services.mailers import MAILERS
 from pb.services.mailing import ERRAND as RESULT_NEWS
@@ -71,22 +72,31 @@ def _take(message_id: int) -> bool:
 
 
 def _deliver(message_id: int) -> bool:
+    """Deliver one message or settle one errand; what fails waits for its next try, and those behind it go on."""
     message = db.session.get_one(Message, message_id)
-    kind, attempts, content = message.kind, message.attempts, content_of(message)
+    kind, attempts = message.kind, message.attempts
+    try:
+        _carry_out(message_id, kind, content_of(message))
+    except OSError as error:
+        code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else error.errno
+        _not_gone(message_id, attempts, f"{type(error).__name__} {code or ''}".strip())
+        return False
+    except Exception as error:  # noqa: BLE001 - a bug in one letter must not keep back all that wait behind it
+        _not_gone(message_id, attempts, f"{type(error).__name__}, {log_bug(error)}")
+        return False
+    return True
+
+
+def _carry_out(message_id: int, kind: str, content: dict[str, Any]) -> None:
     if kind in ERRANDS:
         with transaction():
             ERRANDS[kind](content)
             _gone(message_id, keep=False)
-        return True
+        return
     db.session.rollback()  # a slow mail server must not hold the database
     way = present.settings.texts if is_text(content) else present.settings.mail
-    try:
-        _send(content)
-    except OSError as error:
-        _not_gone(message_id, attempts, error)
-        return False
+    _send(content)
     _gone(message_id, keep=way == "null" and present.settings.environment != "production")
-    return True
 
 
 def _send(content: dict[str, Any]) -> None:
@@ -106,10 +116,9 @@ def _gone(message_id: int, *, keep: bool) -> None:
             message.sealed = None
 
 
-def _not_gone(message_id: int, attempts: int, error: OSError) -> None:
+def _not_gone(message_id: int, attempts: int, fault: str) -> None:
     """Note why a message did not go, and when it is tried again. The fault names no address."""
-    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else error.errno
-    fault = f"{type(error).__name__} {code or ''}".strip()
+    db.session.rollback()
     log.warning("message_not_sent", message=message_id, attempts=attempts, fault=fault)
     with transaction() as session:
         message = session.get_one(Message, message_id)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from pb.core.actors import Actor
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.permissions import has_stepped_up, may_settle_duplicates
+from pb.core.reasons import read_reason
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.areas import Area
+from pb.models.codes import Code, CodeBatch
 from pb.models.envelopes import DeskDecision, Envelope, EnvelopeState, HeldEnvelope
+from pb.models.kiosks import Kiosk, KioskItem
 from pb.models.roll import RollEntry, RollState
+from pb.models.stations import Station
 from pb.services.ledger import record
 from pb.services.pages import Page, page_of
 from pb.services.round_states import must_be, record_due_arrows
@@ -26,13 +31,19 @@ from pb.services.sealed_fields import open_field
 from pb.services.transactions import transaction
 
 LONGEST_REASON = 500
+#: Claims on one place that may wait at the same time.
+MOST_CLAIMS = 3
 #: Until the box is opened.
 SETTLING = (RoundState.VOTING, RoundState.CLOSED)
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What somebody declared, as the desk may see it: the day and no time, and nothing of what they chose."""
+    """What somebody declared, as the desk may see it: the day and no time, and nothing of what they chose.
+
+    `station` is where a steward put them on the roll or, of a claim that waits, where its tablet stands or its card
+    came from; empty where neither is known.
+    """
 
     name: str
     postcode: str
@@ -42,6 +53,7 @@ class Declared:
     link: str
     channel: str
     day: date
+    station: str
 
 
 @dataclass(frozen=True)
@@ -89,21 +101,30 @@ def held_claim(round_id: int, entry_id: str, *, by: Actor) -> HeldClaim:
 
 
 def _claims() -> Any:
-    first, first_area = aliased(RollEntry), aliased(Area)
+    first, first_area, first_station = aliased(RollEntry), aliased(Area), aliased(Station)
     return (
-        select(RollEntry, Area.name, first, first_area.name)
+        select(RollEntry, Area.name, Station.name, first, first_area.name, first_station.name)
         .join(HeldEnvelope, HeldEnvelope.roll_entry_id == RollEntry.id)
+        .join(Envelope, HeldEnvelope.envelope_id == Envelope.id)
+        .outerjoin(KioskItem, KioskItem.id == Envelope.id)
+        .outerjoin(Kiosk, KioskItem.kiosk_id == Kiosk.id)
+        .outerjoin(Code, Envelope.slot == Code.slot)
+        .outerjoin(CodeBatch, Code.batch_id == CodeBatch.id)
+        .outerjoin(Station, Station.id == func.coalesce(Kiosk.station_id, CodeBatch.station_id))
         .join(first, RollEntry.same_as == first.id)
         .outerjoin(Area, RollEntry.area_id == Area.id)
         .outerjoin(first_area, first.area_id == first_area.id)
+        .outerjoin(first_station, first.station_id == first_station.id)
     )
 
 
-def _claim(entry: RollEntry, area: str | None, first: RollEntry, first_area: str | None) -> HeldClaim:
-    return HeldClaim(entry.id, _declared(entry, area), _declared(first, first_area))
+def _claim(
+    entry: RollEntry, area: str | None, station: str | None, first: RollEntry, first_area: str | None, where: str | None
+) -> HeldClaim:
+    return HeldClaim(entry.id, _declared(entry, area, station), _declared(first, first_area, where))
 
 
-def _declared(entry: RollEntry, area: str | None) -> Declared:
+def _declared(entry: RollEntry, area: str | None, station: str | None) -> Declared:
     details = open_field(f"roll:{entry.id}", entry.sealed) if entry.sealed else {}
     return Declared(
         details.get("name", ""),
@@ -114,7 +135,30 @@ def _declared(entry: RollEntry, area: str | None) -> Declared:
         entry.link,
         entry.channel,
         entry.day,
+        station or "",
     )
+
+
+def refuse_more_claims(connection: Connection, place: Mapping[str, Any]) -> None:
+    """Refuse (`checks_wait`) a claim that is one too many for its place: while one waits the box cannot be frozen.
+
+    Whoever knows a neighbour's name could otherwise hold up the count with as many as they like. It is asked once the
+    claim is kept, in its transaction, which others for the same place wait for.
+    """
+    same = [RollEntry.tag == place["tag"], RollEntry.contact_tag == place["contact_tag"]]
+    there = select(RollEntry.id).where(
+        RollEntry.round_id == place["round_id"], or_(*(same if place["contact_tag"] else same[:1]))
+    )
+    # Not the key itself: a claim that another is just writing for the same place refers to it.
+    first = connection.scalars(there.order_by(RollEntry.id).with_for_update(key_share=True)).all()
+    claims = select(func.count()).select_from(RollEntry)
+    waiting = claims.where(RollEntry.state == RollState.PENDING, RollEntry.same_as.in_(first))
+    if (connection.scalar(waiting) or 0) > MOST_CLAIMS:
+        sentence = N_(
+            "So many checks of this name wait for an officer that no more can be asked for now. Ring the council if "
+            "you have not voted."
+        )
+        raise Refusal("checks_wait", sentence)
 
 
 def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Actor) -> None:
@@ -128,7 +172,7 @@ def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Act
     _refuse_stranger(by)
     if not has_stepped_up(by) or by.account_id is None:
         raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
-    reason = _reason(reason)
+    reason = read_reason(reason, N_("Give the reason, which is published."), most=LONGEST_REASON)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
@@ -167,16 +211,6 @@ def decisions_page(round_id: int, number: int, size: int | None = None) -> Page[
 
 def _decisions(round_id: int) -> Select[Any]:
     return select(DeskDecision).where(DeskDecision.round_id == round_id).order_by(DeskDecision.id.desc())
-
-
-def _reason(text: str) -> str:
-    reason = " ".join(text.split())
-    if not reason:
-        raise Refusal("reason_missing", N_("Give the reason, which is published."), field="reason", status=422)
-    if len(reason) > LONGEST_REASON:
-        sentence = N_("The reason must be %(most)s characters or fewer.")
-        raise Refusal("reason_long", sentence, field="reason", status=422, most=LONGEST_REASON)
-    return reason
 
 
 def _refuse_stranger(by: Actor) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import cast, select
 from sqlalchemy.types import Text
 
 from pb.core.ballots import BALLOT_TYPES, BallotType
-from pb.core.ballots.approval import BOOST
 from pb.core.election import Group, Instance, Profile
-from pb.core.election import Project as CoreProject
 from pb.core.errors import Refusal
+from pb.core.frozen import instances_from
 from pb.core.papers import PaperRules
 from pb.core.rules import Facts, Method, Response, method_from_json
 from pb.core.rules.tiebreak import LOT
@@ -88,33 +89,6 @@ def instances_of(the_round: Round) -> dict[str, Instance]:
     return instances_from(the_round.frozen)
 
 
-def instances_from(frozen: Mapping[str, Any]) -> dict[str, Instance]:
-    """The instances that a frozen ballot (or the draft of one) describes, by the pot's key."""
-    currency, scale = frozen["round"]["currency"], frozen["round"]["scale"]
-    return {
-        pot["key"]: Instance(
-            tuple(core_project(each) for each in frozen["projects"] if each["pot"] == pot["key"]),
-            pot["amount"],
-            currency,
-            scale,
-        )
-        for pot in frozen["pots"]
-    }
-
-
-def core_project(frozen: Mapping[str, Any]) -> CoreProject:
-    """A project of a frozen ballot as counting knows it."""
-    return CoreProject(
-        id=frozen["key"],
-        cost=frozen["cost"],
-        name=frozen["title"],
-        minimum=frozen["minimum"],
-        number=frozen.get("number"),
-        category=frozen["category"],
-        tags=frozenset({BOOST}) if frozen["boost"] else frozenset(),
-    )
-
-
 def paper_rules(the_round: Round) -> PaperRules:
     """How a paper of a locked round is marked now. Raises Refusal `not_locked` before the lock."""
     if the_round.frozen is None:
@@ -146,8 +120,7 @@ def profile_of(pot: Pot) -> Profile:
     Reads the choices as text through the driver's own cursor: equal ballots are parsed once.
     """
     kind, settings = ballot_of(db.session.get_one(Round, pot.round_id))
-    counts = Counter(_texts(pot.id))
-    groups = [Group(json.loads(text), count) for text, count in counts.items()]
+    groups = [Group(json.loads(text), count) for text, count in _counted(pot.id).items()]
     return Profile.of(kind.key, settings, groups)
 
 
@@ -192,7 +165,9 @@ def _responses(round_id: int) -> dict[int, dict[str, Response]]:
     return found
 
 
-def _texts(pot_id: int) -> list[str]:
+def _counted(pot_id: int) -> Counter[str]:
+    """How often each choice is there, written as the driver gives it: a million are never all in memory at once."""
     query = select(cast(OpenedBallot.choices, Text)).where(OpenedBallot.pot_id == pot_id)
-    rows = db.session.connection().execute(query).cursor.fetchall()
-    return [row[0] for row in rows]
+    with closing(db.session.connection().execute(query)) as found:
+        rows: Any = found.cursor
+        return Counter(chain.from_iterable(rows))

@@ -60,8 +60,8 @@ def set_up_day(station_id: int, wanted: DayWanted, *, by: Actor) -> EventDay:
         raise Refusals(faults)
     with transaction() as session:
         station = _event_station(session, station_id)
+        day = session.get(EventDay, station_id, with_for_update=True, populate_existing=True)
         round_to_change(session, station.round_id, by)
-        day = session.get(EventDay, station_id)
         if day is None:
             day = EventDay(station_id=station_id, round_id=station.round_id)
             session.add(day)
@@ -103,8 +103,8 @@ def draw_order(station_id: int, *, seed: str = "", by: Actor) -> list[Place]:
         raise Refusal("seed_long", sentence, field="seed", status=422, most=LONGEST_SEED)
     with transaction() as session:
         station = _event_station(session, station_id)
-        the_round = round_to_change(session, station.round_id, by)
         day = day_to_change(session, station_id)
+        the_round = round_to_change(session, station.round_id, by)
         if the_round.frozen is None:
             raise Refusal("not_locked", N_("The order is drawn once the ballot is locked."), field="seed")
         if day.pitch_id is not None:

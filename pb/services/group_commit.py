@@ -13,30 +13,29 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, text
 
 from pb.core.errors import Refusal
 from pb.extensions import db
-from pb.services.transactions import in_transaction, transaction
+from pb.services.prepared import Prepared
+from pb.services.transactions import end_snapshot, in_transaction, writing
 
 T = TypeVar("T")
-Deed = Callable[[Session], Any]
+Deed = Callable[[Connection], Any]
 
 #: More than this in one transaction would keep the first of them waiting.
 MOST_TOGETHER = 64
 
 
-def commit_together(deed: Callable[[Session], T]) -> T:
+def commit_together(deed: Callable[[Connection], T]) -> T:
     """Do a deed in a transaction that it may share with other deeds; gives what it gives, once that is durable.
 
-    The deed may be done by another thread: it must use nothing but the session that it is given, and what was
+    The deed may be done by another thread: it must use nothing but the connection that it is given, and what was
     prepared for it. PostgreSQL groups commits by itself. Raises what the deed raises; then nothing of it is kept.
     """
     if in_transaction() or db.engine.dialect.name != "sqlite":
         return _alone(deed)
-    if (session := db.session()).in_transaction():
-        session.rollback()  # ends a read snapshot, as every transaction does
+    end_snapshot()
     queue = _queue_of(db.engine)
     waiting = queue.join(deed)
     queue.settle(waiting)
@@ -132,9 +131,9 @@ class Queue:
     def _do(self, together: list[Waiting]) -> None:
         """Do what waits; `together` is filled with it once the right to write is there, and not before."""
         try:
-            with transaction() as session:
+            with writing() as connection:
                 together += [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
-                done = _all_in(session, together)
+                done = _all_in(connection, together)
         except Exception as fault:  # noqa: BLE001 - one deed's fault is not the others': each is done again by itself
             if not together:  # there was no right to write to be had, for any of them
                 together += [self._waiting.popleft()]
@@ -148,26 +147,28 @@ class Queue:
                 _do_alone(each)
 
 
-def _all_in(session: Session, together: list[Waiting]) -> list[tuple[Any, Refusal | None]]:
+def _all_in(connection: Connection, together: list[Waiting]) -> list[tuple[Any, Refusal | None]]:
     """What each deed gives, or its refusal, of which nothing is kept."""
     if len(together) == 1:
-        return [(together[0].deed(session), None)]
-    return [_behind_savepoint(session, each.deed) for each in together]
+        return [(together[0].deed(connection), None)]
+    return [_behind_savepoint(connection, each.deed) for each in together]
 
 
-def _behind_savepoint(session: Session, deed: Deed) -> tuple[Any, Refusal | None]:
-    connection = session.connection()
-    connection.exec_driver_sql("SAVEPOINT deed")
+def _behind_savepoint(connection: Connection, deed: Deed) -> tuple[Any, Refusal | None]:
+    _SAVE.changed(connection)
     try:
-        given = deed(session)
-        session.flush()
+        given = deed(connection)
     except Refusal as refusal:
-        session.expunge_all()  # what the deed loaded or added is as it was before it
-        connection.exec_driver_sql("ROLLBACK TO deed")
-        connection.exec_driver_sql("RELEASE deed")
+        _UNDO.changed(connection)
+        _RELEASE.changed(connection)
         return None, refusal
-    connection.exec_driver_sql("RELEASE deed")
+    _RELEASE.changed(connection)
     return given, None
+
+
+_SAVE, _UNDO, _RELEASE = (
+    Prepared(text(f"{words} deed")) for words in ("SAVEPOINT", "ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT")
+)
 
 
 def _do_alone(each: Waiting) -> None:
@@ -177,9 +178,9 @@ def _do_alone(each: Waiting) -> None:
         each.keep(None, failure)
 
 
-def _alone(deed: Callable[[Session], T]) -> T:
-    with transaction() as session:
-        return deed(session)
+def _alone(deed: Callable[[Connection], T]) -> T:
+    with writing() as connection:
+        return deed(connection)
 
 
 _queues: WeakKeyDictionary[Engine, Queue] = WeakKeyDictionary()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,10 +14,13 @@ from pb.extensions import present
 from pb.models.codes import CodeBatch
 from pb.models.event_days import DayStep, EventDay, Pitch, Presence
 from pb.services.event_days import countdown_of, day_to_change
+from pb.services.handing_out import HANDING
+from pb.services.kiosks import kiosks_in_use, read_reason
 from pb.services.ledger import record
 from pb.services.live_cache import forget
+from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
-from pb.services.stations import refuse_stranger
+from pb.services.stations import refuse_pair, refuse_stranger
 from pb.services.transactions import transaction
 
 #: The steps that belong to a presentation, and where their seconds stand.
@@ -49,15 +52,18 @@ def mark_presence(station_id: int, pitch_id: int, presence: Presence, *, by: Act
     forget(day.round_id)
 
 
-def call(station_id: int, pitch_id: int, *, by: Actor) -> None:
+def call(station_id: int, pitch_id: int, *, by: Actor, turn: int | None = None) -> None:
     """Call a presentation: it stands on the screen with its full time, which runs once it is begun.
 
-    The presentation before it is open for scoring from here on. Raises the refusals of `_day` and NotFound
+    The presentation before it is open for scoring from here on. `turn` is the day's on the page where it was pressed:
+    a second press of the same changes nothing. Raises the refusals of `_day` and NotFound
     `no_pitch`. Event `hall_step`.
     """
     with transaction() as session:
         day = _day(session, station_id, by)
         pitch = _pitch(session, station_id, pitch_id)
+        if day.pitch_id == pitch_id and _pressed_twice(day, DayStep.PITCH, turn):
+            return
         if day.pitch_id is not None and day.pitch_id != pitch_id:
             _open(_pitch(session, station_id, day.pitch_id))
         day.pitch_id = pitch_id
@@ -65,16 +71,18 @@ def call(station_id: int, pitch_id: int, *, by: Actor) -> None:
     forget(day.round_id)
 
 
-def begin(station_id: int, step: DayStep, *, by: Actor) -> None:
+def begin(station_id: int, step: DayStep, *, by: Actor, turn: int | None = None) -> None:
     """Begin a step with its whole time: of the presentation that was called, or of the hall.
 
-    Scoring opens the project on every phone. Raises the refusals of `_day`; Refusal `nobody_called`,
-    `not_a_step` (the hand-in is closed by `close_hand_in`). Event `hall_step`.
+    Scoring opens the project on every phone. `turn` is as in `call`. Raises the refusals of `_day`; Refusal
+    `nobody_called`, `not_a_step` (the hand-in is closed by `close_hand_in`). Event `hall_step`.
     """
     with transaction() as session:
         day = _day(session, station_id, by)
         if step not in (*TIMED, *WHOLE):
             raise Refusal("not_a_step", N_("The hall cannot go there."))
+        if _pressed_twice(day, step, turn):
+            return
         pitch = _pitch(session, station_id, day.pitch_id) if day.pitch_id is not None else None
         if step in TIMED and pitch is None:
             raise Refusal("nobody_called", N_("Call a presentation first."))
@@ -106,29 +114,70 @@ def resume(station_id: int, *, by: Actor) -> None:
     forget(day.round_id)
 
 
-def close_hand_in(station_id: int, *, by: Actor) -> None:
-    """End the hand-in for good: the cards of this station stop working, after the round's minutes of grace.
+def close_hand_in(station_id: int, *, by: Actor, begun: int | None = None) -> None:
+    """End the hand-in: the cards of this station stop working, after the round's minutes of grace.
 
-    Raises the refusals of `_day`. Event `hand_in_closed`.
+    `begun` is how many ballots its tablets say were begun on them and not handed in; none of them counts. Two people
+    can open it again (`reopen_hand_in`). Raises the refusals of `_day`; Refusal `begun_missing` where tablets stand
+    there and nobody looked. Event `hand_in_closed`.
     """
     with transaction() as session:
         day = _day(session, station_id, by)
+        if begun is None and kiosks_in_use(station_id):
+            sentence = N_("Look at each tablet, and enter how many ballots were begun on them and not handed in.")
+            raise Refusal("begun_missing", sentence, field="begun", status=422)
         the_round = locked_round(session, day.round_id)
         now = present.now()
         ends = now + timedelta(minutes=the_round.grace_minutes)
-        batches = session.scalars(select(CodeBatch).where(CodeBatch.station_id == station_id)).all()
-        for batch in batches:
-            if batch.window_to is None or batch.window_to > ends:
-                batch.window_to = ends
+        batches = _batches(session, station_id)
+        cut = [each for each in batches if each.window_to is None or each.window_to > ends]
+        day.windows = {str(each.id): each.window_to.isoformat() if each.window_to else None for each in cut}
+        for each in cut:
+            each.window_to = ends
         day.step, day.step_began_at, day.handed_in_at = DayStep.HANDED_IN, now, now
         day.step_ends_at = day.seconds_left = None
         if day.pitch_id is not None:
             _open(_pitch(session, station_id, day.pitch_id))
         record(
             "hand_in_closed", by, round_id=day.round_id, subject=f"station:{station_id}",
-            station=station_id, batches=len(batches),
+            station=station_id, batches=len(batches), begun=begun,
         )  # fmt: skip
     forget(day.round_id)
+
+
+def reopen_hand_in(station_id: int, reason: str, *, by: Actor, second: Actor) -> None:
+    """Open a hand-in again that was closed too soon, by two people who say why, while voting goes on.
+
+    The cards that it stopped work as long as they would have without it, and never beyond the close of the round;
+    phones, tablets and the desk take and give ballots again, in a break. A station that was closed since then stays
+    closed until two people open it. Raises NotFound `no_station`, `no_event_day`; NotAllowed `not_at_station`,
+    `second_not_here`; Refusal `same_person`, `not_now`, `not_handed_in`, `reason_missing`. Event `hand_in_reopened`.
+    """
+    refuse_pair(refuse_stranger(station_id, by), by, second)
+    reason = read_reason(reason)
+    with transaction() as session:
+        day = day_to_change(session, station_id)
+        the_round = locked_round(session, day.round_id)
+        record_due_arrows(the_round)
+        must_be(the_round, *HANDING)
+        if day.step != DayStep.HANDED_IN:
+            raise Refusal("not_handed_in", N_("The hand-in is not closed."))
+        stopped = [each for each in _batches(session, station_id) if str(each.id) in day.windows]
+        for each in stopped:
+            until = day.windows[str(each.id)]
+            each.window_to = datetime.fromisoformat(until) if until else None
+        day.step, day.step_began_at, day.handed_in_at = DayStep.BREAK, present.now(), None
+        day.windows, day.turn = {}, day.turn + 1
+        record(
+            "hand_in_reopened", by, round_id=day.round_id, subject=f"station:{station_id}",
+            station=station_id, batches=len(stopped), second=second.account_id, reason=reason,
+        )  # fmt: skip
+    forget(day.round_id)
+
+
+def _batches(session: Session, station_id: int) -> list[CodeBatch]:
+    mine = select(CodeBatch).where(CodeBatch.station_id == station_id).order_by(CodeBatch.id)
+    return list(session.scalars(mine))
 
 
 def _day(session: Session, station_id: int, by: Actor) -> EventDay:
@@ -154,6 +203,11 @@ def _pitch(session: Session, station_id: int, pitch_id: int) -> Pitch:
 def _open(pitch: Pitch) -> None:
     if pitch.opened_at is None:
         pitch.opened_at = present.now()
+
+
+def _pressed_twice(day: EventDay, step: DayStep, turn: int | None) -> bool:
+    """Whether the hall is at a step already that is pressed on a page from before it: its countdown runs on."""
+    return turn is not None and turn != day.turn - 1 and day.step == step
 
 
 def _turn(day: EventDay, step: DayStep, pitch: Pitch | None, by: Actor, *, stands: bool = False) -> None:

@@ -14,6 +14,7 @@ from pb.core.errors import NotFound, Refusal
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
+from pb.models.areas import Area
 from pb.models.codes import CodeBatch, Declarer
 from pb.models.papers import PaperBatch
 from pb.models.roll import RollEntry, RollState
@@ -167,12 +168,12 @@ def _refuse_known(session: Session, the_round: VotingRound, person: Person) -> N
     had = N_(
         "Somebody of this name, postcode and year of birth has been given a card or a paper already. Give no other. "
         "Say: “Our list says that you have had yours. If that is a mistake, you can vote online or on the tablet and "
-        "ask for a check; two people of the council then look into it.”"
+        "ask for a check; the council then looks into it.”"
     )
     voted = N_(
         "Somebody of this name, postcode and year of birth has voted already. Give no card. Say: “Our list says that "
         "a ballot was cast in your name. If that is a mistake, you can vote online or on the tablet and ask for a "
-        "check; two people of the council then look into it.”"
+        "check; the council then looks into it.”"
     )
     raise Refusal("already_on_roll", had if state == RollState.CARD_GIVEN else voted)
 
@@ -204,7 +205,7 @@ def _stack(station: Station, what: What, batch_id: int | None, area_id: int | No
         raise NotFound("no_stack", sentence)
     fitting = [each for each in there if each.area_id in (None, area_id) or area_id is None]
     if not fitting:
-        raise Refusal("stack_other_ward", N_("This stack is for another ward than the one this person votes in."))
+        raise _other_ward(station, area_id)
     fitting.sort(key=lambda each: (each.area_id is None, each.id))
     left = [each for each in fitting if left_of(each) != 0]
     if not left:
@@ -212,10 +213,43 @@ def _stack(station: Station, what: What, batch_id: int | None, area_id: int | No
     return left[0]
 
 
+def _other_ward(station: Station, area_id: int | None) -> Refusal:
+    """Nothing here is for the ward of somebody; says where something is, or what else they can do."""
+    ward = db.session.get_one(Area, area_id).name
+    elsewhere = places_for(station, area_id)
+    if elsewhere:
+        sentence = N_(
+            "They vote in %(ward)s, and nothing here is for %(ward)s. Send them to “%(place)s”, or to vote online."
+        )
+    elif station.kind == StationKind.EVENT:
+        sentence = N_(
+            "They vote in %(ward)s, and nothing at this table is for %(ward)s. Press “Observer badge”: they may watch, "
+            "and can vote online."
+        )
+    else:
+        sentence = N_(
+            "They vote in %(ward)s, and nothing here is for %(ward)s. They can vote online, or on the tablet if you "
+            "help them."
+        )
+    return Refusal("stack_other_ward", sentence, ward=ward, place=elsewhere[0] if elsewhere else "")
+
+
+def places_for(station: Station, area_id: int | None) -> list[str]:
+    """The other places of the round that are open now and have something left for a ward, by name."""
+    others = select(Station).where(Station.round_id == station.round_id, Station.id != station.id)
+    found = db.session.scalars(others.where(Station.state == StationState.OPEN).order_by(Station.name, Station.id))
+    return [each.name for each in found if _has_for(each.id, area_id)]
+
+
+def _has_for(station_id: int, area_id: int | None) -> bool:
+    there = [*stacks_at(station_id), *stacks_at(station_id, what="slip")]
+    return any(each.area_id in (None, area_id) and left_of(each) != 0 for each in there)
+
+
 def left_of(stack: Stack) -> int | None:
     """What the counts say is left of a batch of cards or papers; None where nobody has said how many there are."""
     if isinstance(stack, PaperBatch):
-        return stack.printed - (stack.issued or 0)
+        return stack.printed - (stack.issued or 0) - stack.missing
     printed = stack.printed if stack.printed is not None else (stack.made if stack.as_cards else None)
     if printed is None:
         return None

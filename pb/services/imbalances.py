@@ -9,6 +9,7 @@ from sqlalchemy import select
 from pb.core.actors import Actor
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.permissions import may_confirm_explanation, may_explain
+from pb.core.reasons import read_reason
 from pb.core.reconciliation import Equation, equations
 from pb.core.states import RoundState
 from pb.core.words import N_
@@ -50,12 +51,13 @@ def explain_imbalance(round_id: int, name: str, reason: str, *, by: Actor) -> Ex
     """Say why a line (by its `name`) does not come out even; until it is confirmed, another reason takes its place.
 
     It holds for the difference that there is now. Raises NotFound `no_round`, `no_such_line`; NotAllowed
-    `may_not_explain`; Refusal `not_now`, `line_even`, `explained_already`, `reason_missing`, `too_long`. Event
+    `may_not_explain`; Refusal `not_now`, `line_even`, `explained_already`, `reason_missing`, `reason_long`. Event
     `imbalance_explained`.
     """
     if not may_explain(by):
         raise NotAllowed("may_not_explain", N_("Officers and those who count explain the ballot account."))
-    reason = _reason(reason)
+    missing = N_("Say why the two sides differ. The reason is published.")
+    reason = read_reason(reason, missing, most=LONGEST_REASON, lines=True)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         line = _line(the_round, name)
@@ -108,17 +110,6 @@ def _line(the_round: Round, name: str) -> Line:
     if line.equation.holds:
         raise Refusal("line_even", N_("This line comes out even. There is nothing to explain."))
     return line
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        sentence = N_("Say why the two sides differ. The reason is published.")
-        raise Refusal("reason_missing", sentence, field="reason", status=422)
-    if len(reason) > LONGEST_REASON:
-        sentence = N_("The reason must be %(most)s characters or fewer.")
-        raise Refusal("too_long", sentence, field="reason", status=422, most=LONGEST_REASON)
-    return reason
 
 
 def _account(by: Actor) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import cached_property
+from hashlib import sha256 as hash_of
 from typing import Any
 from uuid import uuid4
 
@@ -42,11 +44,15 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Draft:
-    """An uploaded list: headings, rows with their lines, and which column holds what, once that is said."""
+    """An uploaded list: headings, rows with their lines, and which column holds what, once that is said.
+
+    `sha256` is that of the list as it is kept, another one each time it is uploaded or its columns are chosen.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     mapping: Mapped
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,11 @@ def draft_of(round_id: int) -> Draft:
         raise NotFound("no_draft", N_("There is no list to look at. Upload it again."))
     content = open_field(f"list:{round_id}", found.sealed)
     rows = tuple((line, tuple(cells)) for line, cells in content["rows"])
-    return Draft(tuple(content["headings"]), rows, content["mapping"])
+    return Draft(tuple(content["headings"]), rows, content["mapping"], _digest(found))
+
+
+def _digest(draft: ListDraft) -> str:
+    return hash_of(draft.sealed).hexdigest()
 
 
 def drop_draft(round_id: int, *, by: Actor) -> None:
@@ -138,16 +148,19 @@ def drop_draft(round_id: int, *, by: Actor) -> None:
 def check_draft(the_round: Round, draft: Draft) -> Checked:
     """Look at every line of a draft. Changes nothing."""
     taken = set(db.session.scalars(select(RollEntry.tag).where(RollEntry.round_id == the_round.id)))
+    listed = _Listed(the_round.id)
     ward_of = _wards(the_round)
     on_day = to_london(present.now()).date()
     new: list[Person] = []
-    first: dict[bytes, int] = {}
+    first: dict[bytes, dict[int, int]] = {}
     faults, there = [], 0
     for line, cells in draft.rows:
         try:
             invited = read_person(line, cells, draft.mapping, least_age=the_round.least_age, on_day=on_day)
             person = Person(invited, _tag(the_round.id, invited), ward_of(invited))
-            _refuse_twice(person, first)
+            _refuse_twice(the_round.id, person, first)
+            if person.tag not in taken:
+                listed.refuse(invited)
         except Refusal as refusal:
             faults.append(LineFault(line, refusal.fault))
             continue
@@ -163,11 +176,53 @@ def _tag(round_id: int, invited: Invited) -> bytes:
     return dedupe_tag(present.secrets.roll_key, round_id, invited.name, invited.postcode, invited.year or 0)
 
 
-def _refuse_twice(person: Person, first: dict[bytes, int]) -> None:
-    line = first.setdefault(person.tag, person.invited.line)
-    if line != person.invited.line:
+def _tag_without_year(round_id: int, name: str, postcode: str) -> bytes:
+    return dedupe_tag(present.secrets.roll_key, round_id, name, postcode, 0)
+
+
+class _Listed:
+    """People on the list who may be those of a line, though one of the two says no year of birth."""
+
+    def __init__(self, round_id: int) -> None:
+        self.round_id = round_id
+
+    @cached_property
+    def _without(self) -> frozenset[bytes]:
+        return frozenset(self._tag_of(each) for each in self._people if not each["year"])
+
+    @cached_property
+    def _with(self) -> frozenset[bytes]:
+        return frozenset(self._tag_of(each) for each in self._people if each["year"])
+
+    @cached_property
+    def _people(self) -> list[dict[str, Any]]:
+        mine = select(RollEntry).where(RollEntry.round_id == self.round_id, RollEntry.state == RollState.ELIGIBLE)
+        return [open_field(f"roll:{each.id}", each.sealed) for each in db.session.scalars(mine) if each.sealed]
+
+    def _tag_of(self, person: Mapping[str, Any]) -> bytes:
+        return _tag_without_year(self.round_id, person["name"], person["postcode"])
+
+    def refuse(self, invited: Invited) -> None:
+        """Refuse (`perhaps_there`) a line that would give somebody who is on the list a second code."""
+        tag = _tag_without_year(self.round_id, invited.name, invited.postcode)
+        if tag in (self._without if invited.year else self._with):
+            sentence = N_(
+                "Somebody of this name and postcode is on the list, and only one of the two has a year of birth. Leave "
+                "this line out, or if they are two people, strike the other off first and give both years."
+            )
+            raise Refusal("perhaps_there", sentence)
+
+
+def _refuse_twice(round_id: int, person: Person, first: dict[bytes, dict[int, int]]) -> None:
+    """Two lines are two people only where both give a year of birth, and another one."""
+    invited = person.invited
+    lines = first.setdefault(_tag_without_year(round_id, invited.name, invited.postcode), {})
+    year = invited.year or 0
+    alike = [line for other, line in lines.items() if not year or not other or year == other]
+    lines.setdefault(year, invited.line)
+    if alike:
         sentence = N_("The same name and postcode as line %(line)s. If they are two people, give both years of birth.")
-        raise Refusal("twice", sentence, line=line)
+        raise Refusal("twice", sentence, line=min(alike))
 
 
 def _wards(the_round: Round) -> Callable[[Invited], int | None]:
@@ -196,22 +251,27 @@ def _wards(the_round: Round) -> Callable[[Invited], int | None]:
     return find
 
 
-def keep_list(round_id: int, *, leave_out: bool, by: Actor) -> int:
+def keep_list(round_id: int, *, sha256: str, leave_out: bool, by: Actor) -> int:
     """Put the new people of the draft on the roll; gives how many. Those who are there already stay as they are.
 
-    With `leave_out` the lines with faults are left out. Raises NotAllowed `not_your_round`; NotFound `no_draft`;
-    Refusal `not_now`, `not_invited`, `list_faulty`. Event `people_invited`. The draft goes.
+    `sha256` is that of the draft that was looked at; with `leave_out` the lines with faults are left out. Raises
+    NotAllowed `not_your_round`; NotFound `no_draft`; Refusal `not_now`, `not_invited`, `list_changed`, `list_faulty`.
+    Event `people_invited`. The draft goes.
     """
     with transaction() as session:
         the_round = round_with_list(session, round_id, by)
     # Looked at and sealed before the transaction that keeps it: voters wait for the writing alone.
-    checked = check_draft(the_round, draft_of(round_id))
+    draft = draft_of(round_id)
+    _refuse_changed(draft.sha256, sha256)
+    checked = check_draft(the_round, draft)
     if checked.faults and not leave_out:
         sentence = N_("Mend the lines with errors, or tick that they are left out.")
         raise Refusal("list_faulty", sentence, field="leave_out", status=422)
     people = [_row(round_id, person) for person in checked.new]
     with transaction() as session:
         round_with_list(session, round_id, by)
+        kept = session.get(ListDraft, round_id)
+        _refuse_changed(_digest(kept) if kept else "", sha256)
         before = _on_roll(session, round_id)
         for rows in _chunks(people):
             session.execute(_unless_there(session), rows)
@@ -219,6 +279,14 @@ def keep_list(round_id: int, *, leave_out: bool, by: Actor) -> int:
         added = _on_roll(session, round_id) - before
         record("people_invited", by, round_id=round_id, subject=f"round:{round_id}", count=added)
     return added
+
+
+def _refuse_changed(now: str, looked_at: str) -> None:
+    if now != looked_at:
+        sentence = N_(
+            "The list was uploaded again, or its columns chosen anew, since you opened this page. Look again."
+        )
+        raise Refusal("list_changed", sentence)
 
 
 def _on_roll(session: Session, round_id: int) -> int:

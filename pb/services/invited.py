@@ -19,6 +19,7 @@ from pb.core.actors import Actor
 from pb.core.clock import to_london
 from pb.core.codes import print_form, slot
 from pb.core.errors import NotFound, Refusal
+from pb.core.reasons import read_reason
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
@@ -249,7 +250,7 @@ def strike_off(round_id: int, entry_id: str, reason: str, *, by: Actor) -> None:
     Raises NotAllowed `not_your_round`; NotFound `no_person`; Refusal `not_now`, `not_invited`, `reason_missing`,
     `reason_long`, `struck_already`, `code_used`. Event `person_struck_off`.
     """
-    reason = _reason(reason)
+    reason = read_reason(reason, N_("Give the reason."), most=LONGEST_REASON)
     with transaction() as session:
         round_with_list(session, round_id, by)
         entry = _entry(round_id, entry_id)
@@ -345,13 +346,3 @@ def _voided(session: Session, entry: RollEntry) -> bool:
         return False
     entry.sealed, entry.batch_id = seal_field(f"roll:{entry.id}", details), None
     return True
-
-
-def _reason(text: str) -> str:
-    reason = " ".join(text.split())
-    if not reason:
-        raise Refusal("reason_missing", N_("Give the reason."), field="reason", status=422)
-    if len(reason) > LONGEST_REASON:
-        sentence = N_("The reason must be %(most)s characters or fewer.")
-        raise Refusal("reason_long", sentence, field="reason", status=422, most=LONGEST_REASON)
-    return reason

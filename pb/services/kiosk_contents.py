@@ -16,8 +16,13 @@ from pb.models.codes import CodeBatch
 from pb.models.kiosks import Kiosk
 from pb.models.rounds import RoundArea
 from pb.services.kiosks import working_kiosk
+from pb.services.live import snapshot
+from pb.services.live_cache import Data
 from pb.services.online_key import online_public_key
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round_of
+
+#: What a kiosk is told of an event day. The rest of the snapshot, and with it any result, does not go there.
+_OF_HALL = ("turn", "step", "order", "heard", "heard_first", "hand_in_closed")
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class WardTable:
 class KioskContents:
     """All that a kiosk carries. `year` is that of today, for ages; `votes` says whether ballots are taken just now.
 
-    `area_id` is the ward of the station's cards, where all of them are of one.
+    `area_id` is the ward of the station's cards, where all of them are of one. `hall` is what `hall_of` tells.
     """
 
     kiosk: Kiosk
@@ -48,6 +53,7 @@ class KioskContents:
     now: datetime
     votes: bool
     area_id: int | None
+    hall: Data | None
 
 
 def contents_of(kiosk_id: int) -> KioskContents:
@@ -65,7 +71,25 @@ def contents_of(kiosk_id: int) -> KioskContents:
         now,
         takes_ballots(the_round),
         _area_of_cards(kiosk.station_id),
+        _hall(kiosk.station_id, the_round),
     )
+
+
+def hall_of(kiosk_id: int) -> Data | None:
+    """What may be scored by now where an enrolled kiosk stands, from the snapshot that is kept for live screens.
+
+    `turn`, `step`, `order`, `heard`, `heard_first` and `hand_in_closed` are those of `event_days.now_on`; None where
+    there is no event day. Raises NotFound `no_kiosk`; NotAllowed `kiosk_revoked`.
+    """
+    kiosk = working_kiosk(kiosk_id)
+    return _hall(kiosk.station_id, voting_round_of(kiosk.round_id))
+
+
+def _hall(station_id: int, the_round: VotingRound) -> Data | None:
+    first = snapshot(the_round.slug).data["hall"]
+    days = {first["station"]: first} | {int(key): day for key, day in first["elsewhere"].items()} if first else {}
+    day = days.get(station_id)
+    return {name: day[name] for name in _OF_HALL} if day else None
 
 
 def _area_of_cards(station_id: int) -> int | None:

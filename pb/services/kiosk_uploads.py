@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pb.core.admission import BOX_SHUT_BY_CLOCK
 from pb.core.errors import NotAllowed, Refusal
-from pb.core.kiosks import Closing, Item, OfflineClaim, Upload, is_signed, why_late
+from pb.core.kiosks import Closing, Item, OfflineClaim, Upload, is_signed, made_after, why_late
 from pb.core.receipts import make_retry_tag
 from pb.core.states import RoundState
 from pb.core.words import N_
@@ -78,10 +78,11 @@ def take_upload(kiosk_id: int, upload: Upload) -> list[Answered]:
     signed = [item for item in upload.items if is_signed(key, item.signed(kiosk_id), item.signature)]
     fates = [_fate(the_round, kiosk, item) for item in sorted(signed, key=lambda item: item.id)]
     with transaction() as session:
+        frozen = _is_frozen(session, the_round.id)  # the round before the kiosk, as everybody locks them
         locked = session.get_one(Kiosk, kiosk_id, with_for_update=True)
         if locked.revoked_at is not None:
             raise revoked()
-        if any(fate.state == ItemState.QUARANTINED for fate in fates) and _is_frozen(session, the_round.id):
+        if frozen:
             fates = [_too_late(fate) for fate in fates]
         answers = [_settle(session, kiosk_id, fate, opening=_opens_now(the_round)) for fate in fates]
         locked.synced_at = present.now()
@@ -91,16 +92,19 @@ def take_upload(kiosk_id: int, upload: Upload) -> list[Answered]:
     return answers + [Answered(item.id, UNSIGNED) for item in upload.items if item.id not in known]
 
 
-def prepared(the_round: VotingRound, kiosk_id: int, item: Item, *, any_ward: bool = False) -> Fate:
+def prepared(
+    the_round: VotingRound, kiosk_id: int, item: Item, *, after: datetime | None = None, any_ward: bool = False
+) -> Fate:
     """An item as the box would take it, whenever it came; `any_ward`: in the ward that its paper is of.
 
-    Reads the roll and the codes, and changes nothing.
+    `after` is when it was made at the earliest, where that is known: a tablet has no list of codes and takes any
+    card, so that it is found here whether the card still worked. Reads the roll and the codes, and changes nothing.
     """
     if len(item.sealed) != the_round.envelope_size:
         return Fate(item, None, ItemState.REJECTED, "size")
     try:
         claim = claim_of(kiosk_id, item)
-        right = _right(the_round, claim)
+        right = _right(the_round, claim, after)
     except Refusal as refusal:
         return _refused(item, refusal)
     if right.replaces:
@@ -136,7 +140,9 @@ def _fate(the_round: VotingRound, kiosk: Kiosk, item: Item) -> Fate:
         return Fate(item, None, ItemState.REJECTED, "box_frozen")
     closing = Closing(the_round.voting_opens_at, the_round.voting_closes_at, kiosk.closing_seq, kiosk.closed_at, GRACE)
     late = why_late(closing, item.seq, present.now())
-    return Fate(item, None, ItemState.QUARANTINED, late) if late else prepared(the_round, kiosk.id, item)
+    if late:
+        return Fate(item, None, ItemState.QUARANTINED, late)
+    return prepared(the_round, kiosk.id, item, after=made_after(item.seq, kiosk.told_made, kiosk.synced_at))
 
 
 def _is_frozen(session: Session, round_id: int) -> bool:
@@ -150,11 +156,11 @@ def _too_late(fate: Fate) -> Fate:
     return Fate(fate.item, None, ItemState.REJECTED, "box_frozen") if fate.state == ItemState.QUARANTINED else fate
 
 
-def _right(the_round: VotingRound, claim: OfflineClaim) -> Right:
+def _right(the_round: VotingRound, claim: OfflineClaim, after: datetime | None) -> Right:
     """The right behind a claim; whoever has no code cannot vote at a kiosk."""
     if not claim.code.strip():
         raise Refusal("code_missing", N_("Enter the code."), field="code", status=422)
-    asked = Claim(claim.code, claim.declaration, claim.area_id, late=True)
+    asked = Claim(claim.code, claim.declaration, claim.area_id, late=True, made_after=after)
     return right_of(the_round, paper_of(the_round), asked)
 
 

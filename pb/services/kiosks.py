@@ -160,9 +160,9 @@ def tell_closing_number(kiosk_id: int, number: int | None, *, by: Actor) -> None
         sentence = N_("Enter the number that the tablet shows, in figures.")
         raise Refusal("number_wrong", sentence, field="number", status=422)
     with transaction() as session:
+        station = refuse_stranger(_found(session, kiosk_id).station_id, by)
+        the_round = locked_round(session, station.round_id)
         kiosk = _locked(session, kiosk_id)
-        refuse_stranger(kiosk.station_id, by)
-        the_round = locked_round(session, kiosk.round_id)
         if kiosk.closing_seq not in (None, number) and round_phase(the_round) not in READY:
             sentence = N_(
                 "Voting is over, and the number is %(number)s. Two officers decide on what was made after it."
@@ -181,6 +181,12 @@ def working_kiosk(kiosk_id: int) -> Kiosk:
     if kiosk.revoked_at is not None:
         raise revoked()
     return kiosk
+
+
+def kiosks_in_use(station_id: int) -> list[Kiosk]:
+    """The tablets on which people may vote at a station, by name."""
+    query = select(Kiosk).where(Kiosk.station_id == station_id, Kiosk.revoked_at.is_(None))
+    return list(db.session.scalars(query.where(Kiosk.public_key.is_not(None)).order_by(Kiosk.name)))
 
 
 def kiosk_of_round(round_id: int, kiosk_id: int) -> Kiosk:
@@ -311,7 +317,13 @@ def _supervised(session: Session, kiosk_id: int, by: Actor) -> Kiosk:
 
 
 def _locked(session: Session, kiosk_id: int) -> Kiosk:
-    kiosk = session.get(Kiosk, kiosk_id, with_for_update=True)
+    """The kiosk, locked against others; whoever locks its round as well locks that first."""
+    _found(session, kiosk_id)
+    return session.get_one(Kiosk, kiosk_id, with_for_update=True, populate_existing=True)
+
+
+def _found(session: Session, kiosk_id: int) -> Kiosk:
+    kiosk = session.get(Kiosk, kiosk_id)
     if kiosk is None:
         raise _no_kiosk()
     return kiosk

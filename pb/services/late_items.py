@@ -16,13 +16,13 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.kiosks import ItemState, Kiosk, KioskItem
-from pb.services.kiosk_uploads import Fate, prepared, put_in
+from pb.services.kiosk_uploads import prepared, put_in
 from pb.services.kiosks import may_not_supervise, read_reason, step_up
 from pb.services.ledger import record
 from pb.services.round_states import must_be
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
-from pb.services.voting import voting_round_of
+from pb.services.voting import VotingRound, voting_round_of
 
 #: Until the box is frozen.
 SETTLING = (RoundState.VOTING, RoundState.CLOSED)
@@ -109,7 +109,6 @@ def settle_late(kiosk_id: int, *, confirm: bool, by: Actor) -> tuple[int, int]:
     `second_person`. Event `late_items_settled`, unless it was sent back.
     """
     _refuse_others(by)
-    fates = _fates(kiosk_id)
     with transaction() as session:
         kiosk = _open_kiosk(session, kiosk_id)
         items = [item for item in _waiting(session, kiosk_id) if item.asked_by is not None]
@@ -118,8 +117,8 @@ def settle_late(kiosk_id: int, *, confirm: bool, by: Actor) -> tuple[int, int]:
             for item in items:
                 item.asked_by, item.asked_to_accept, item.asked_reason = None, None, ""
             return 0, 0
-        reason = items[0].asked_reason
-        accepted = sum(_settle(session, item, fates.get(item.id)) for item in items)
+        reason, the_round = items[0].asked_reason, voting_round_of(kiosk.round_id)
+        accepted = sum(_settle(session, the_round, item) for item in items)
         record(
             "late_items_settled", by, round_id=kiosk.round_id, subject=f"kiosk:{kiosk_id}",
             accepted=accepted, rejected=len(items) - accepted, reason=reason,
@@ -127,22 +126,15 @@ def settle_late(kiosk_id: int, *, confirm: bool, by: Actor) -> tuple[int, int]:
         return accepted, len(items) - accepted
 
 
-def _settle(session: Session, item: KioskItem, fate: Fate | None) -> bool:
+def _settle(session: Session, the_round: VotingRound, item: KioskItem) -> bool:
     """Settle one item; True where it went into the box."""
-    item.state, item.reason = ItemState.REJECTED, item.reason or "late"
-    if item.asked_to_accept and fate is not None:
-        state, reason = put_in(session, fate)
+    if not item.asked_to_accept:
+        item.state, item.reason = ItemState.REJECTED, item.reason or "late"
+    else:
+        state, reason = put_in(session, prepared(the_round, item.kiosk_id, read_item(item.kept or {}), any_ward=True))
         item.state, item.reason = (ItemState.REJECTED if state == ItemState.QUARANTINED else state), reason
     item.kept = None
     return item.state in (ItemState.ACCEPTED, ItemState.HELD)
-
-
-def _fates(kiosk_id: int) -> dict[str, Fate]:
-    """What waits and was asked to be let in, made ready before the transaction."""
-    kiosk = _found(db.session.get(Kiosk, kiosk_id))
-    the_round = voting_round_of(kiosk.round_id)
-    asked = [item for item in _waiting(db.session(), kiosk_id) if item.asked_to_accept]
-    return {item.id: prepared(the_round, kiosk_id, read_item(item.kept or {}), any_ward=True) for item in asked}
 
 
 def _waiting(session: Session, kiosk_id: int) -> list[KioskItem]:
@@ -151,9 +143,9 @@ def _waiting(session: Session, kiosk_id: int) -> list[KioskItem]:
 
 
 def _open_kiosk(session: Session, kiosk_id: int) -> Kiosk:
-    """The kiosk, locked, while its round's box is not frozen."""
-    kiosk = _found(session.get(Kiosk, kiosk_id, with_for_update=True))
-    the_round = locked_round(session, kiosk.round_id)
+    """The kiosk, its round and then itself locked, while the round's box is not frozen."""
+    the_round = locked_round(session, _found(session.get(Kiosk, kiosk_id)).round_id)
+    kiosk = session.get_one(Kiosk, kiosk_id, with_for_update=True, populate_existing=True)
     must_be(the_round, *SETTLING)
     if the_round.sealed_root is not None:
         raise Refusal("not_now", N_("The box is frozen. Nothing more goes into it."))

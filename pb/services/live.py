@@ -18,7 +18,6 @@ from pb.services.counts import certified_count, last_count
 from pb.services.elections import ballot_of, projects_of
 from pb.services.event_days import now_on
 from pb.services.live_cache import Data, Snapshot, kept
-from pb.services.live_cache import forget as forget
 from pb.services.offers import offers_of
 from pb.services.reconciliation import FEWEST, opening_of
 from pb.services.reveals import Stand, reveal_of, stand_of
@@ -73,16 +72,10 @@ def _snapshot(slug: str) -> Snapshot:
         "closes_at": _moment(the_round.voting_closes_at),
         "decision_by": _moment(the_round.decision_by),
         "turnout": {"ballots": turnout_of(the_round), "fewest": FEWEST} if phase in _TURNOUT else None,
-        "hall": _hall(the_round.id) if phase in _HALL else None,
+        "hall": now_on(the_round.id) if phase in _HALL else None,
         "reveal": reveal_data(the_round) if phase in _REVEALING else None,
     }
     return Snapshot(the_round.id, data)
-
-
-def _hall(round_id: int) -> Data | None:
-    """What is on in the hall; without the clock, which would make every answer a new one."""
-    on = now_on(round_id)
-    return {key: value for key, value in on.items() if key != "now"} if on else None
 
 
 def reveal_data(the_round: Round) -> Data | None:
@@ -129,6 +122,9 @@ def _step(step: Step, pots: dict[str, Pot], projects: dict[str, Project]) -> Dat
         "votes": step.votes,
         "score": step.score,
         "others": [_named(projects[key]) for key in step.others],
+        "listed": list(step.listed),
+        "part": step.part,
+        "parts": step.parts,
     }
 
 
@@ -166,6 +162,3 @@ def _counted_again(the_round: Round, reveal: Reveal) -> str | None:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-__all__ = ["Snapshot", "forget", "snapshot", "turnout_of"]

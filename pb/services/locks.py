@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pb.core.actors import Actor
 from pb.core.blockers import Blocked
 from pb.core.errors import NotAllowed, Refusal
+from pb.core.frozen import instances_from
 from pb.core.papers import PaperRules
 from pb.core.permissions import has_stepped_up, may_approve
 from pb.core.sealing import KEY_BYTES, envelope_size, new_round_key
@@ -19,7 +20,7 @@ from pb.extensions import present
 from pb.models.ballots import Project
 from pb.models.rounds import Round
 from pb.services.bid_states import set_bid_state
-from pb.services.elections import ballot_of, instances_from, projects_of
+from pb.services.elections import ballot_of, projects_of
 from pb.services.frozen import bids_for_ballot, draft_digest, draft_of, keep_version, with_draw
 from pb.services.ledger import record
 from pb.services.lock_blockers import lock_blockers

@@ -33,6 +33,8 @@ TOPICS: dict[str, str] = {
     "next": N_("The next You Decide"),
 }
 ERRAND = "send_result_news"
+#: Letters queued at once: voters wait for what is written in one transaction.
+PART = 100
 WORD_BYTES = 24
 #: Letters to one address that nobody confirmed, in a day: nobody's mailbox is flooded.
 MOST_IN_A_DAY, DAY = 3, 24 * 60 - 1
@@ -111,18 +113,24 @@ def ask_to_send_news(the_round: Round) -> None:
 
 
 def send_news(content: dict[str, Any]) -> None:
-    """Queue a letter to each address that wants to hear of the result, with the link to leave the list."""
+    """Queue a letter to each address that wants to hear of the result, with the link to leave the list: a part.
+
+    The next part is an errand of its own, queued with this one's letters: whatever stops between, each is told once.
+    """
     with transaction() as session:
         the_round = session.get_one(Round, content["round"])
         home = f"{present.settings.public_url}/rounds/{the_round.slug}"
-        query = select(MailingEntry).where(MailingEntry.round_id == the_round.id).order_by(MailingEntry.id)
-        for entry in session.scalars(query):
+        mine = (MailingEntry.round_id == the_round.id, MailingEntry.id > content.get("after", ""))
+        entries = session.scalars(select(MailingEntry).where(*mine).order_by(MailingEntry.id).limit(PART)).all()
+        for entry in entries:
             if "result" in entry.topics:
                 kept = open_field(f"news:{entry.id}", entry.sealed)
                 queue_message(
                     "result_news", kept["email"], language=entry.language, title=the_round.title,
                     link=f"{home}/result", leave=f"{home}/news/leave/{kept['word']}",
                 )  # fmt: skip
+        if len(entries) == PART:
+            queue_errand(ERRAND, round=the_round.id, after=entries[-1].id)
 
 
 def _refuse_closed(the_round: Round) -> None:

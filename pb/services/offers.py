@@ -73,7 +73,6 @@ def answer_offer(offer_id: int, *, accepted: bool, by: Actor) -> Offer:
     """
     with transaction() as session:
         offer = _offer_to_answer(session, offer_id, by)
-        must_be(locked_round(session, offer.round_id), RoundState.OPENED)
         state = OfferState.ACCEPTED if accepted else OfferState.DECLINED
         if offer.state == state:
             return offer
@@ -132,9 +131,12 @@ def _tell(bid: Bid, offer: Offer) -> None:
 
 
 def _offer_to_answer(session: Session, offer_id: int, by: Actor) -> Offer:
-    offer = session.get(Offer, offer_id, with_for_update=True, populate_existing=True)
+    """The offer as it stands once its round is locked, which whoever counts or offers anew locks first too."""
+    offer = session.get(Offer, offer_id)
     project = session.get(Project, offer.project_id) if offer else None
     bid = session.get(Bid, project.bid_id) if project and project.bid_id else None
     if offer is None or not may_answer_offer(by, bid.organisation_id if bid else None):
         raise NotFound("no_offer", N_("There is no such offer, or it is for another group."))
+    must_be(locked_round(session, offer.round_id), RoundState.OPENED)
+    session.refresh(offer)
     return offer

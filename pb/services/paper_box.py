@@ -23,23 +23,37 @@ from pb.models.rounds import Policy
 from pb.services import box
 from pb.services.codes import FoundCode, find_code
 from pb.services.ledger import record
+from pb.services.papers import paper_in
 from pb.services.rights import DECLARING, asks_nothing_more
 from pb.services.sealed_fields import open_field, seal_field
-from pb.services.voting import VotingRound, voting_round_of
+from pb.services.voting import Paper, VotingRound, voting_round_of
 
+#: Bytes for a code and for reasons why a paper or its parts are void, beside twice the largest marks.
+ROOM_FOR_REASONS = 512
 #: Why the code on a paper opens no right to vote, in words for the officer who looks at it.
 HELD_REASONS = {
     "unknown": N_("Nobody made this code. It may have been misread: key the paper again, or choose why it is void."),
     "cancelled": N_("This code was cancelled, as that of a spoilt card is. Choose why the paper is void."),
     "other_area": N_("This code votes in another area than the paper is for. Choose why the paper is void."),
     "not_invited": N_("This code belongs to no invitation of this round. Choose why the paper is void."),
-    "not_declared": N_("The holder of this card has not said who they are. Note their declaration, or why it is void."),
+    "not_declared": N_(
+        "The voter of this card says themselves who they are, and these papers have no sheet for it. Choose why the "
+        "paper is void."
+    ),
 }
 
 
-def seal_keyed(row: PaperBallot, which: int, keyed: Keyed) -> bytes:
-    """Seal what the first (1) or second (2) person read on a paper, so that nobody reads it before both agree."""
-    return seal_field(_purpose(row, which), keyed.to_json())
+def room_for(paper: Paper) -> int:
+    """The length that every keying of a paper is filled up to, so that none tells how much is marked."""
+    return 2 * paper.rules.largest() + ROOM_FOR_REASONS
+
+
+def seal_keyed(row: PaperBallot, which: int, keyed: Keyed, room: int) -> bytes:
+    """Seal what the first (1) or second (2) person read on a paper, so that nobody reads it before both agree.
+
+    `room` is that of `room_for`, whatever was read.
+    """
+    return seal_field(_purpose(row, which), keyed.to_json(), room=room)
 
 
 def open_keyed(row: PaperBallot, which: int) -> Keyed:
@@ -65,11 +79,13 @@ def settle(session: Session, batch: PaperBatch, row: PaperBallot, keyed: Keyed) 
     if code is not None and code.state == CodeState.USED:
         return _void(row, "duplicate")
     if keyed.code and _why_held(the_round, batch, code):
-        row.sealed_1, row.sealed_2 = seal_keyed(row, 1, keyed), seal_keyed(row, 2, keyed)
+        room = room_for(paper_in(batch))
+        row.sealed_1, row.sealed_2 = seal_keyed(row, 1, keyed, room), seal_keyed(row, 2, keyed, room)
         row.state = PaperState.HELD
         return PaperState.HELD
     box.put(session, _envelope(the_round, batch, keyed, code), opening=False, ask_check=False)
     batch.coded += code is not None
+    batch.by_sheet += code is not None and _asks(the_round, code)
     parts = dict(batch.void_parts)
     for reason in keyed.void_parts.values():
         parts[reason] = parts.get(reason, 0) + 1
@@ -92,7 +108,13 @@ def _why_held(the_round: VotingRound, batch: PaperBatch, code: FoundCode | None)
         return "other_area"
     if the_round.policy == Policy.INVITED and code.declarer != Declarer.LIST:
         return "not_invited"
-    return "not_declared" if the_round.policy in DECLARING and not asks_nothing_more(code) else ""
+    # Where the papers have a sheet, it was gone through before anybody unfolded one.
+    return "not_declared" if _asks(the_round, code) and not batch.declares else ""
+
+
+def _asks(the_round: VotingRound, code: FoundCode) -> bool:
+    """Whether whoever uses a code has still to say who they are."""
+    return the_round.policy in DECLARING and not asks_nothing_more(code)
 
 
 def _envelope(the_round: VotingRound, batch: PaperBatch, keyed: Keyed, code: FoundCode | None) -> box.Entry:

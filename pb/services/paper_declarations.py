@@ -77,11 +77,14 @@ def _to_admit(session: Session, round_id: int, batch_id: int) -> PaperBatch:
     if batch is None or batch.round_id != round_id:
         raise NotFound("no_papers", N_("This round has no such batch of papers."))
     if not batch.declares:
-        raise Refusal("no_declarations", N_("These papers come without a declaration."))
+        raise Refusal("no_declarations", N_("These papers come without a sheet: there is nothing to go through."))
     if batch.in_box is None:
-        raise Refusal("not_counted", N_("Count the papers in the box first, with their declarations."))
+        raise Refusal("not_counted", N_("Count the papers in the box first, still folded in their sheets."))
     if not keying_of(batch).undeclared:
-        raise Refusal("all_admitted", N_("Every paper in this box is admitted or set aside."))
+        raise Refusal(
+            "all_admitted",
+            N_("Every paper in this box is admitted or set aside. If one is left over, count the box again."),
+        )
     return batch
 
 

@@ -33,7 +33,7 @@ class FaultyTable(Refusal):
     def __init__(self, cells: list[CellFault]) -> None:
         super().__init__(
             "table_faulty",
-            N_("Nothing was kept: there are %(count)s errors in the spreadsheet."),
+            N_("Nothing was kept. Errors in the spreadsheet: %(count)s."),
             field="file",
             status=422,
             count=len(cells),

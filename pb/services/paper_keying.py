@@ -19,7 +19,7 @@ from pb.extensions import db
 from pb.models.papers import PaperBallot, PaperBatch, PaperState
 from pb.models.rounds import Round
 from pb.services.ledger import record
-from pb.services.paper_box import open_keyed, seal_keyed, settle, settle_held
+from pb.services.paper_box import open_keyed, room_for, seal_keyed, settle, settle_held
 from pb.services.papers import find_papers, keyable, keying_of, paper_in
 from pb.services.round_states import must_be
 from pb.services.transactions import transaction
@@ -72,14 +72,21 @@ def key_papers(round_id: int, batch_id: int, typed: Sequence[Typed], *, by: Acto
     _refuse_stranger(by)
     batch = find_papers(round_id, batch_id)
     paper = paper_in(batch)
-    entries = _read_all(paper, batch, typed)
+    entries, room = _read_all(paper, batch, typed), room_for(paper)
     found = {PaperState.ONCE: 0, PaperState.MISMATCH: 0}
     with transaction() as session:
         batch = batch_to_key(session, round_id, batch_id)
         rows = rows_by_number(batch_id, [number for number, _ in entries])
         _refuse_lines(batch, rows, entries, by)
         for number, keyed in entries:
-            state = _keep(session, batch, rows.get(number), number, keyed, by)
+            row = rows.get(number)
+            if row is None:
+                row = PaperBallot(batch_id=batch_id, number=number, state=PaperState.ONCE, keyed_by_1=by.account_id)
+                row.sealed_1 = seal_keyed(row, 1, keyed, room)
+                session.add(row)
+                state = PaperState.ONCE
+            else:
+                state = _second(session, batch, row, keyed, room, by)
             found[state] = found.get(state, 0) + 1
         _record(batch, len(entries), by)
     first, unlike = found[PaperState.ONCE], found[PaperState.MISMATCH]
@@ -94,13 +101,14 @@ def key_again(round_id: int, batch_id: int, typed: Typed, *, by: Actor) -> bool:
     """
     _refuse_stranger(by)
     batch = find_papers(round_id, batch_id)
-    [(number, keyed)] = _read_all(paper_in(batch), batch, [typed])
+    paper = paper_in(batch)
+    [(number, keyed)] = _read_all(paper, batch, [typed])
     with transaction() as session:
         batch = batch_to_key(session, round_id, batch_id)
         row = rows_by_number(batch_id, [number]).get(number)
         if row is None or row.state not in (PaperState.MISMATCH, PaperState.HELD):
             raise Refusal("no_mismatch", N_("This paper is not on the list any more."))
-        agreed = _third_look(row, keyed, by)
+        agreed = _third_look(row, keyed, room_for(paper), by)
         _record(batch, 1, by)
         if not agreed:
             row.state = PaperState.MISMATCH
@@ -109,14 +117,14 @@ def key_again(round_id: int, batch_id: int, typed: Typed, *, by: Actor) -> bool:
     return True
 
 
-def _third_look(row: PaperBallot, keyed: Keyed, by: Actor) -> bool:
+def _third_look(row: PaperBallot, keyed: Keyed, room: int, by: Actor) -> bool:
     """Put an entry in the place of the person's own; whether it is the same as the other's."""
     first, second = open_keyed(row, 1), open_keyed(row, 2)
     if by.account_id == row.keyed_by_1:
-        row.sealed_1 = seal_keyed(row, 1, keyed)
+        row.sealed_1 = seal_keyed(row, 1, keyed, room)
         return not keyed.differences(second)
     if by.account_id == row.keyed_by_2:
-        row.sealed_2 = seal_keyed(row, 2, keyed)
+        row.sealed_2 = seal_keyed(row, 2, keyed, room)
         return not keyed.differences(first)
     if keyed.differences(first) and keyed.differences(second):
         sentence = N_("This is like neither of the two entries. Look at the paper again, together with one of the two.")
@@ -229,7 +237,7 @@ def _nothing(parts: Mapping[str, str]) -> Fault:
     if parts:
         sentence = N_("No part of this paper counts: choose the reason why the whole of it is void.")
         return Fault("nothing_counts", sentence, field="void")
-    sentence = N_("Nothing is typed. If nothing is marked on the paper, choose “blank”.")
+    sentence = N_("No mark is typed. If there is none on the paper, choose “blank”.")
     return Fault("nothing_typed", sentence, field="void")
 
 
@@ -239,7 +247,7 @@ def _beside(fault: Fault, section: Section) -> Fault:
 
 def _read_code(batch: PaperBatch, text: str) -> tuple[str, list[Fault]]:
     if not text.strip():
-        sentence = N_("These papers need a code. If there is none on it, choose why the paper is void.")
+        sentence = N_("Type the code of the card. If there is none on the paper, choose “unclear”.")
         return "", [Fault("code_needed", sentence, field="code")] if batch.with_code else []
     try:
         return read_code(text), []
@@ -273,7 +281,7 @@ def _refuse_lines(
     faults = {}
     for place, (number, _keyed) in enumerate(entries):
         if not 1 <= number <= keyable(batch):
-            sentence = N_("There are papers from 1 to %(most)s in this box.")
+            sentence = N_("The papers of this box are numbered from 1 to %(most)s. Look at the stamp once more.")
             faults[place] = [Fault("number_wrong", sentence, {"most": keyable(batch)}, "number")]
         elif (row := rows.get(number)) is not None and not _is_free(row, by):
             faults[place] = [_why_not_free(row, by)]
@@ -288,25 +296,25 @@ def _is_free(row: PaperBallot, by: Actor) -> bool:
 def _why_not_free(row: PaperBallot, by: Actor) -> Fault:
     params = {"number": row.number}
     if row.state == PaperState.ONCE and row.keyed_by_1 == by.account_id:
-        sentence = N_("You have keyed paper %(number)s already. Somebody else keys it now.")
+        sentence = N_("You have keyed paper %(number)s already. Leave it out: somebody else keys it as well.")
         return Fault("keyed_by_you", sentence, params, "number")
     if row.state in (PaperState.MISMATCH, PaperState.HELD):
-        sentence = N_("Paper %(number)s is on the list of papers to look at again.")
+        sentence = N_(
+            "Two people read paper %(number)s already. Leave it out here: it is under “Papers to look at again”."
+        )
         return Fault("look_again", sentence, params, "number")
-    return Fault("settled_already", N_("Paper %(number)s is settled already."), params, "number")
+    return Fault(
+        "settled_already",
+        N_("Two people have keyed paper %(number)s already. Look at the stamp once more, or leave it out."),
+        params,
+        "number",
+    )
 
 
-def _keep(
-    session: Session, batch: PaperBatch, row: PaperBallot | None, number: int, keyed: Keyed, by: Actor
-) -> PaperState:
-    if row is None:
-        row = PaperBallot(batch_id=batch.id, number=number, state=PaperState.ONCE, keyed_by_1=by.account_id)
-        row.sealed_1 = seal_keyed(row, 1, keyed)
-        session.add(row)
-        return PaperState.ONCE
+def _second(session: Session, batch: PaperBatch, row: PaperBallot, keyed: Keyed, room: int, by: Actor) -> PaperState:
     row.keyed_by_2 = by.account_id
     if keyed.differences(open_keyed(row, 1)):
-        row.state, row.sealed_2 = PaperState.MISMATCH, seal_keyed(row, 2, keyed)
+        row.state, row.sealed_2 = PaperState.MISMATCH, seal_keyed(row, 2, keyed, room)
         return PaperState.MISMATCH
     return settle(session, batch, row, keyed)
 

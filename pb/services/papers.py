@@ -20,29 +20,29 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.papers import PaperBallot, PaperBatch, PaperFormat, PaperState, PaperVisit
 from pb.models.roll import RollEntry
-from pb.models.rounds import Round, RoundArea
+from pb.models.rounds import Round
 from pb.models.stations import Station, StationKind
 from pb.services.ledger import record
+from pb.services.paper_faults import batch_faults
 from pb.services.rights import DECLARING
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
 from pb.services.voting import Paper, paper_of, voting_round_of
 
-MOST_PAPERS = 20_000
-LONGEST_NAME = 80
-CHANNELS = ("paper", "post", "event")
-LANGUAGES = ("en", "cy")
 #: Paper is printed once the ballot is fixed, and counted until the count is certified.
 MAKING = (RoundState.LOCKED, RoundState.VOTING)
 COUNTING = (RoundState.LOCKED, RoundState.VOTING, RoundState.CLOSED, RoundState.OPENED)
+#: Counts that are 0 until somebody types them.
+NEVER_EMPTY = ("missing", "spoilt")
 
 
 @dataclass(frozen=True)
 class PapersWanted:
     """What is asked for a new batch. `with_code` papers have a field for the code of a card, which each needs.
 
-    `declares` papers are taken by anybody at a drop point: each has a slip on which its voter declares.
+    `declares` papers come with a sheet on which their voter declares: anybody may take one or, with a code as well,
+    whoever has a card for which its voter declares.
     """
 
     name: str
@@ -90,7 +90,7 @@ def make_papers(round_id: int, wanted: PapersWanted, *, by: Actor) -> PaperBatch
 
     Raises NotFound `no_round`; NotAllowed `not_your_round`; Refusal `not_now`; Refusals `count_wrong`,
     `name_missing`, `name_long`, `name_taken`, `channel_wrong`, `language_wrong`, `area_wrong`, `area_needed`,
-    `station_wrong`, `code_needed`. Event `papers_made`.
+    `station_wrong`, `station_needed`, and beside `right` those of `right_faults`. Event `papers_made`.
     """
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
@@ -104,7 +104,9 @@ def make_papers(round_id: int, wanted: PapersWanted, *, by: Actor) -> PaperBatch
             declares=wanted.declares,
             version=version, first=_next_serial(session, round_id), made_by=by.account_id, made_at=present.now(),
         )  # fmt: skip
-        _refuse_batch(the_round, batch)
+        faults = batch_faults(the_round, batch, paper_in(batch).wards)
+        if faults:
+            raise Refusals(faults)
         session.add(batch)
         session.flush()
         record(
@@ -117,50 +119,6 @@ def make_papers(round_id: int, wanted: PapersWanted, *, by: Actor) -> PaperBatch
 def _next_serial(session: Session, round_id: int) -> int:
     last = func.max(PaperBatch.first + PaperBatch.printed)
     return session.scalar(select(last).where(PaperBatch.round_id == round_id)) or 1
-
-
-def _refuse_batch(the_round: Round, batch: PaperBatch) -> None:
-    faults = [*_name_faults(batch), *_place_faults(batch)]
-    if not 1 <= batch.printed <= MOST_PAPERS:
-        sentence = N_("Enter a number from 1 to %(most)s.")
-        faults.append(Fault("count_wrong", sentence, {"most": MOST_PAPERS}, "printed"))
-    if batch.channel not in CHANNELS:
-        faults.append(Fault("channel_wrong", N_("Choose how the papers come back."), field="channel"))
-    if batch.language not in LANGUAGES:
-        faults.append(Fault("language_wrong", N_("Choose one of the languages."), field="language"))
-    if batch.declares and (the_round.policy not in DECLARING or batch.with_code):
-        sentence = N_("Voters of this round or these papers do not declare: the code is their right to vote.")
-        faults.append(Fault("declares_wrong", sentence, field="declares"))
-    if the_round.policy == "invited" and not batch.with_code:
-        sentence = N_("In this round each paper needs the code of an invitation: tick that it has a field for it.")
-        faults.append(Fault("code_needed", sentence, field="with_code"))
-    if faults:
-        raise Refusals(faults)
-
-
-def _name_faults(batch: PaperBatch) -> list[Fault]:
-    if not batch.name:
-        return [Fault("name_missing", N_("Give the batch a name, such as the place it is for."), field="name")]
-    if len(batch.name) > LONGEST_NAME:
-        return [Fault("name_long", N_("The name must be 80 characters or fewer."), field="name")]
-    same = select(PaperBatch.id).where(PaperBatch.round_id == batch.round_id)
-    if db.session.scalar(same.where(func.lower(PaperBatch.name) == batch.name.lower())):
-        return [Fault("name_taken", N_("This round has a batch of that name already."), field="name")]
-    return []
-
-
-def _place_faults(batch: PaperBatch) -> list[Fault]:
-    faults = []
-    wards = paper_in(batch).wards
-    if batch.area_id is not None and not db.session.get(RoundArea, (batch.round_id, batch.area_id)):
-        faults.append(Fault("area_wrong", N_("Choose an area of this round."), field="area"))
-    elif wards and batch.area_id not in wards:
-        sentence = N_("Areas vote on different projects here: choose the area that these papers are for.")
-        faults.append(Fault("area_needed", sentence, field="area"))
-    station = db.session.get(Station, batch.station_id) if batch.station_id is not None else None
-    if batch.station_id is not None and (station is None or station.round_id != batch.round_id):
-        faults.append(Fault("station_wrong", N_("Choose a station of this round."), field="station"))
-    return faults
 
 
 def find_papers(round_id: int, batch_id: int) -> PaperBatch:
@@ -191,7 +149,7 @@ def paper_in(batch: PaperBatch) -> Paper:
 
 
 def count_papers(round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor) -> None:
-    """Write down how many papers of a batch were issued, unused, spoilt, not returned and in the box.
+    """Write down how many papers of a batch were issued, unused, missing, spoilt, not returned and in the box.
 
     `counts` holds some of `TYPED`; what it leaves out stays as it is, None is not counted yet. Counts that do not add
     up are kept: the account shows what is out. The box never holds fewer papers than were keyed of it, nor does its
@@ -204,7 +162,7 @@ def count_papers(round_id: int, batch_id: int, counts: Mapping[str, int | None],
         _refuse_counts(the_round, batch, counts)
         for name in TYPED:
             if name in counts:
-                setattr(batch, name, (counts[name] or 0) if name == "spoilt" else counts[name])
+                setattr(batch, name, (counts[name] or 0) if name in NEVER_EMPTY else counts[name])
         typed = {name: getattr(batch, name) for name in TYPED}
         record("papers_counted", by, round_id=round_id, subject=f"papers:{batch_id}", batch=batch_id, **typed)
 
@@ -286,6 +244,7 @@ def numbers_of_papers(round_id: int) -> tuple[PaperNumbers, ...]:
     rows = query.with_only_columns(PaperBallot.batch_id, PaperBallot.void_reason, func.count())
     for batch_id, reason, count in db.session.execute(rows.group_by(PaperBallot.batch_id, PaperBallot.void_reason)):
         reasons.setdefault(batch_id, Counter())[reason] = count
+    collected = _collected(round_id)
     return tuple(
         PaperNumbers(
             name=batch.name,
@@ -293,14 +252,20 @@ def numbers_of_papers(round_id: int) -> tuple[PaperNumbers, ...]:
             printed=batch.printed,
             issued=batch.issued or 0,
             unused=batch.unused or 0,
+            missing=batch.missing,
             spoilt=batch.spoilt,
             not_returned=batch.not_returned or 0,
             in_box=batch.in_box or 0,
             valid=keying.valid,
             coded=batch.coded,
+            by_sheet=batch.by_sheet,
             void=dict(reasons.get(batch.id, Counter()) + Counter(batch.set_aside)),
             void_parts=dict(batch.void_parts),
             marks=_marks(batch),
+            declared=_on_roll(batch) if batch.declares else None,
+            aside=keying.aside,
+            boxed=batch.channel != "post" and (batch.station_id is not None or batch.id in collected),
+            collected=collected.get(batch.id, 0),
         )
         for batch, keying in batches_with_keying(round_id)
     )
@@ -312,8 +277,21 @@ def _marks(batch: PaperBatch) -> int | None:
     the_round = db.session.get_one(Round, batch.round_id)
     if the_round.policy not in DECLARING or batch.with_code or batch.declares or not handed:
         return None
+    return _on_roll(batch)
+
+
+def _on_roll(batch: PaperBatch) -> int:
     mine = select(func.count()).select_from(RollEntry).where(RollEntry.paper_batch_id == batch.id)
     return db.session.scalar(mine) or 0
+
+
+def _collected(round_id: int) -> dict[int, int]:
+    """How many papers of each batch that went to a drop point were brought from one."""
+    query = select(PaperVisit.batch_id, func.sum(PaperVisit.collected)).join(
+        PaperBatch, PaperVisit.batch_id == PaperBatch.id
+    )
+    rows = db.session.execute(query.where(PaperBatch.round_id == round_id).group_by(PaperVisit.batch_id))
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def unkeyed(round_id: int) -> list[str]:

@@ -19,7 +19,8 @@ from pb.models.papers import PaperBatch, PaperFormat, PostalRequest
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy
 from pb.services.ledger import record
-from pb.services.papers import LANGUAGES, find_papers, papers_to_change
+from pb.services.paper_faults import LANGUAGES
+from pb.services.papers import find_papers, papers_to_change
 from pb.services.rights import DECLARING, Claim, ward_of
 from pb.services.roll import Person, person_of, place_of
 from pb.services.round_states import must_be, record_due_arrows

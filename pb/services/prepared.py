@@ -7,12 +7,44 @@ SQLAlchemy's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Dialect, Executable, Select
+from sqlalchemy import Connection, Dialect, Engine, Executable, Select
 from sqlalchemy.exc import DBAPIError
 
 Processor = Callable[[Any], Any]
+
+
+class Line:
+    """A connection on which each prepared statement is a transaction by itself, and nothing else is done.
+
+    SQLAlchemy's own connections watch over a transaction and all that may be set for it; here is none to watch.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect: Dialect = engine.dialect
+        self.dispatch: Any = engine.dispatch
+        self.connection: Any = engine.raw_connection()
+        self._by_default = self.dialect.name == "sqlite"
+
+    def __enter__(self) -> Line:
+        if not self._by_default:
+            self.connection.driver_connection.autocommit = True
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        try:
+            if not self._by_default and self.connection.is_valid:
+                self.connection.driver_connection.autocommit = False
+        finally:
+            self.connection.close()
+
+    def invalidate(self, error: BaseException) -> None:
+        """Let go of a connection that is gone."""
+        self.connection.invalidate(error)
+
+
+Reach: TypeAlias = Connection | Line
 
 
 class Prepared:
@@ -23,7 +55,7 @@ class Prepared:
         self._write = write
         self._written: dict[str, _Written] = {}
 
-    def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
+    def first(self, connection: Reach, **values: Any) -> tuple[Any, ...] | None:
         """The first row that a query finds, as the columns' types give it; None where there is none."""
         written = self._for(connection.dialect)
         cursor = written.run(connection, values)
@@ -33,7 +65,7 @@ class Prepared:
             cursor.close()
         return None if row is None else written.read(row)
 
-    def changed(self, connection: Connection, **values: Any) -> int:
+    def changed(self, connection: Reach, **values: Any) -> int:
         """How many rows a writing statement wrote."""
         cursor = self._for(connection.dialect).run(connection, values)
         try:
@@ -67,7 +99,7 @@ class _Written:
         processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._on_way_out = [(at, each) for at, each in enumerate(processors) if each]
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> Any:
+    def run(self, connection: Reach, values: dict[str, Any]) -> Any:
         """The driver's cursor after the statement. Raises DBAPIError."""
         parameters = self._parameters(values)
         cursor = connection.connection.cursor()
@@ -99,7 +131,7 @@ class _Written:
             given[name] = processor(given[name])
         return given if self._positions is None else [given[name] for name in self._positions]
 
-    def _raise(self, connection: Connection, error: Exception) -> None:
+    def _raise(self, connection: Reach, error: Exception) -> None:
         """Raise a fault of the driver as SQLAlchemy's, without the values; a connection that is gone is let go."""
         dialect = connection.dialect
         driver: Any = dialect.loaded_dbapi

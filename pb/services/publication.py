@@ -12,6 +12,7 @@ from pb.core.blockers import Blocked
 from pb.core.canonical import digest
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.permissions import has_stepped_up, may_approve
+from pb.core.reasons import read_reason
 from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -126,10 +127,7 @@ def _reason(the_round: Round, reason: str) -> str:
     """The reason of a correction; the first publication has none."""
     if the_round.state not in PUBLISHED:
         return ""
-    if not reason.strip():
-        sentence = N_("Say what is corrected and why. It is published with the result.")
-        raise Refusal("reason_missing", sentence, field="reason", status=422)
-    return reason.strip()
+    return read_reason(reason, N_("Say what is corrected and why. It is published with the result."), lines=True)
 
 
 def _refuse_the_same(the_round: Round, content: dict[str, Any]) -> None:

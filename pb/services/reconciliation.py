@@ -19,6 +19,7 @@ from pb.services.batches import numbers_of_batches
 from pb.services.codes import CODE_ALONE
 from pb.services.kiosks import numbers_of_kiosks
 from pb.services.papers import numbers_of_papers
+from pb.services.stations import boxes_of, stations_of
 
 #: The roll also lists people who are invited; those who cast a ballot or claimed one are these.
 _TOOK_PART = RollEntry.state.in_((RollState.VOTED, RollState.PENDING, RollState.REFUSED))
@@ -62,6 +63,7 @@ def numbers_of(the_round: Round) -> BoxNumbers:
         replacing=_replacing(the_round),
         paper_batches=numbers_of_papers(the_round.id),
         kiosks=numbers_of_kiosks(the_round.id),
+        at_closings=sum(boxes_of(each) for each in stations_of(the_round.id)),
     )
 
 

@@ -98,7 +98,7 @@ def _pot(name: str, outcome: Outcome, steps: tuple[Step, ...], projects: dict[st
     """One pot: who gets what, the first in line first, and the others in the order of the ballot."""
     currency = the_round.currency
     given = [each for each in reversed(steps) if each.kind in (StepKind.AWARD, StepKind.OFFER)]
-    others = next(each.others for each in steps if each.kind is StepKind.THANKS)
+    others = [key for each in steps for key in each.others]
     return {
         "name": name,
         "money": f"{format_money(outcome.budget, currency)} in the pot, {format_money(outcome.spent, currency)} "

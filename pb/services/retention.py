@@ -124,7 +124,8 @@ def destroy_box(round_id: int, *, by: Actor) -> Part:
         _delete_box(session, round_id)
         the_round.box_purged_at = present.now()
         record("box_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
-    key_file(round_id).unlink(missing_ok=True)
+        # Before the rest is kept: should the machine stop between the two, all of it is destroyed once more.
+        key_file(round_id).unlink(missing_ok=True)
     return part
 
 

@@ -31,9 +31,9 @@ class Claim:
     """What a voter brings: a code and a declaration as typed, and the ward they chose where that is theirs to do.
 
     `contact` is the e-mail address or mobile number as typed; `proven` that the one-time code sent to it was
-    entered, which `contacts.prove` alone says. `late`: it was made away from the server, so that it is not asked
-    whether the code's window has ended since. `replaces` is the mark of the ballot that this one takes the place
-    of, as `right_of` found it; empty for a first ballot.
+    entered, which `contacts.prove` alone says. `late`: it was made away from the server, after `made_after` where
+    that is known, so that it is asked whether the code's window had ended then, not whether it has since. `replaces`
+    is the mark of the ballot that this one takes the place of, as `right_of` found it; empty for a first ballot.
     """
 
     code: str = ""
@@ -43,6 +43,7 @@ class Claim:
     contact: str = ""
     proven: bool = False
     late: bool = False
+    made_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
     if the_round.policy == Policy.INVITED and found.declarer != Declarer.LIST:
         # It may have been made before the policy was settled; nobody on the list is behind it.
         raise _refused("code_not_invited", N_("This round takes only the codes of its invitations. Ask the council."))
-    _refuse_window(found, present.now(), late=claim.late)
+    _refuse_window(found, present.now(), claim.made_after if claim.late else present.now())
     return found
 
 
@@ -116,11 +117,11 @@ def _unknown(code: str) -> Refusal:
     )
 
 
-def _refuse_window(code: FoundCode, now: datetime, *, late: bool) -> None:
+def _refuse_window(code: FoundCode, now: datetime, made_after: datetime | None) -> None:
     asleep = code.station_id is not None and code.activated_at is None
     if asleep or (code.window_from is not None and now < code.window_from):
         raise _refused("code_outside_window", N_("This code does not work yet. It will when the stall or event opens."))
-    if code.window_to is not None and now >= code.window_to and not late:
+    if code.window_to is not None and made_after is not None and made_after >= code.window_to:
         raise _refused(
             "code_outside_window", N_("This code has stopped working. Ask the council whether you can have another.")
         )

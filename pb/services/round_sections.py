@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from pb.core.actors import Actor
 from pb.core.eligibility import LINKS
 from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.money import LARGEST, format_money
 from pb.core.states import RoundState
 from pb.core.words import N_
+from pb.models.codes import CodeBatch, Declarer
+from pb.models.roll import RollEntry
 from pb.models.rounds import KeyMode, Level, Policy, Round, RoundKind
 from pb.services.ledger import record
+from pb.services.rights import DECLARING
 from pb.services.round_states import record_due_arrows, round_phase
 from pb.services.rounds import LONGEST_TITLE, round_to_change
 from pb.services.transactions import transaction
@@ -55,7 +61,8 @@ def change_round(round_id: int, section: str, values: Mapping[str, Any], *, by: 
         the_round = round_to_change(session, round_id, by)
         may_change(the_round, section)
         clean = tidied({name: values[name] for name in SECTIONS[section] if name in values})
-        faults = [*_CHECKS[section](clean), *_emptied(the_round, clean)]
+        faults = [*_CHECKS[section](clean), *_emptied(the_round, clean), *_uninvited(session, the_round, clean)]
+        faults += _undeclared(session, the_round, clean)
         if faults:
             raise Refusals(faults)
         changed = changed_fields(the_round, clean)
@@ -100,6 +107,32 @@ def _emptied(the_round: Round, values: Mapping[str, Any]) -> Iterator[Fault]:
     for name in PUBLIC_WORDS:
         if name in values and not values[name]:
             yield Fault("emptied", N_("The round is public, so this must say something."), field=name)
+
+
+def _uninvited(session: Session, the_round: Round, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """A round that has a list of people stays one by invitation: each of them has their place on the roll already."""
+    if the_round.policy != Policy.INVITED or values.get("policy", Policy.INVITED) == Policy.INVITED:
+        return
+    if session.scalar(select(RollEntry.id).where(RollEntry.round_id == the_round.id).limit(1)) is not None:
+        sentence = N_(
+            "People are on this round’s list already. If they were to declare who they are, the roll would say that "
+            "they have voted. Add another round for another way to vote."
+        )
+        yield Fault("people_invited", sentence, field="policy")
+
+
+def _undeclared(session: Session, the_round: Round, values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Cards for which stewards declare can be handed out only while people declare who they are."""
+    if values.get("policy", the_round.policy) in DECLARING or the_round.policy not in DECLARING:
+        return
+    mine = (CodeBatch.round_id == the_round.id, CodeBatch.declarer == Declarer.STEWARD)
+    name = session.scalar(select(CodeBatch.name).where(*mine).order_by(CodeBatch.id).limit(1))
+    if name is not None:
+        sentence = N_(
+            "Cards for which stewards ask who somebody is are made already (“%(name)s”), and in this way they could "
+            "not be handed out. Keep the way to vote, or add another round for it."
+        )
+        yield Fault("cards_declared", sentence, {"name": name}, "policy")
 
 
 def changed_fields(the_round: Round, values: Mapping[str, Any]) -> list[str]:

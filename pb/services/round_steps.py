@@ -7,6 +7,7 @@ from datetime import datetime
 from pb.core.actors import Actor
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.permissions import may_cancel
+from pb.core.reasons import read_reason
 from pb.core.states import BEFORE_PUBLISHED, RoundState
 from pb.core.words import N_
 from pb.extensions import present
@@ -19,6 +20,7 @@ from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
 
 S = RoundState
+_MISSING = N_("Give the reason. It is shown to everybody.")
 
 #: States of a round, by the clock, in which votes may have been cast and no result is published.
 VOTING_BEGUN = (S.VOTING, S.CLOSED, S.OPENED, S.DECIDING)
@@ -62,7 +64,7 @@ def cancel_round(round_id: int, reason: str, *, by: Actor) -> None:
     it. Raises NotFound `no_round`; NotAllowed `not_your_round`, `not_yours_alone`; Refusal `reason_missing`,
     `not_from_here`. Event `round_state`.
     """
-    reason = _reason(reason)
+    reason = read_reason(reason, _MISSING, lines=True)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
@@ -94,7 +96,7 @@ def pause_voting(round_id: int, reason: str, until: datetime | None, *, by: Acto
     Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `until_missing`, `until_past`,
     `until_after_close`, `not_now`. Event `round_paused`.
     """
-    reason = _reason(reason)
+    reason = read_reason(reason, _MISSING, lines=True)
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
         record_due_arrows(the_round)
@@ -121,10 +123,3 @@ def resume_voting(round_id: int, *, by: Actor) -> None:
             raise Refusal("not_paused", N_("Voting is not paused."))
         the_round.paused_reason, the_round.paused_until = None, None
         record("round_resumed", by, round_id=round_id, subject=f"round:{round_id}")
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("reason_missing", N_("Give the reason. It is shown to everybody."), field="reason", status=422)
-    return reason

@@ -13,10 +13,14 @@ from pb.extensions import present
 NONCE_BYTES = 12
 
 
-def seal_field(purpose: str, value: dict[str, Any]) -> bytes:
-    """Seal a small JSON object; `purpose` (such as `roll:<id>`) must be given again to open it."""
+def seal_field(purpose: str, value: dict[str, Any], *, room: int = 1) -> bytes:
+    """Seal a small JSON object; `purpose` (such as `roll:<id>`) must be given again to open it.
+
+    It is filled up with spaces to `room` bytes, or a multiple of it, so that its length tells nothing.
+    """
     nonce = secrets.token_bytes(NONCE_BYTES)
     content = json.dumps(value, ensure_ascii=False).encode()
+    content = content.ljust(-(-len(content) // room) * room)
     return nonce + AESGCM(present.secrets.field_key).encrypt(nonce, content, purpose.encode())
 
 

@@ -16,9 +16,11 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.envelopes import Envelope, EnvelopeState
+from pb.models.rounds import Round
 from pb.services.batches import count_in_place
 from pb.services.codes import FoundCode, find_code
 from pb.services.ledger import record
+from pb.services.rights import DECLARING
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
@@ -38,43 +40,44 @@ class Spoilt:
     replaced: bool
 
 
-def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "") -> Spoilt:
+def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", none_wanted: bool = False) -> Spoilt:
     """Make the returned card's code void, and delete the envelope under it, so that its holder can vote anew.
 
-    Nobody is identified and nothing is said of what the ballot held. Where the holder is on the roll already, the
-    `replacement` card takes over the declaration, so that it asks nothing more and the roll stays as it is.
+    Nobody is identified and nothing is said of what the ballot held. The `replacement` card counts as handed out; where
+    the holder is on the roll already, it takes over the declaration, so that it asks nothing more and the roll stays
+    as it is. Without one the holder says so (`none_wanted`), which they cannot once their ballot put them on the roll.
     Side effects in order, in one transaction: the code, the envelope, the counts of its batch, the replacement.
     Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`; Refusal `not_now` once
     voting is over, and beside `code` or `replacement` `code_unknown`, `code_not_a_card`, `code_of_invitation`,
     `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`,
-    `replacement_other`, `replacement_same`. Event `card_spoilt`.
+    `replacement_other`, `replacement_other_area`, `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
     """
     if not may_spoil_cards(by):
         raise NotAllowed("not_a_steward", N_("Only stewards and engagement officers take cards back."))
     old_code, new_code = read_code(returned), _read_replacement(replacement)
     if old_code == new_code:
         raise _beside("replacement", "replacement_same", N_("Scan the new card here, not the one that came back."))
+    if new_code and none_wanted:
+        sentence = N_(
+            "Here is a new card, and the tick says that they want none. Empty this field, or take the tick away."
+        )
+        raise _beside("replacement", "replacement_unwanted", sentence)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
         must_be(the_round, RoundState.VOTING)
         old = _card(round_id, old_code, "code", CodeState.UNUSED, CodeState.USED)
         new = _card(round_id, new_code, "replacement", CodeState.UNUSED) if new_code else None
-        if new is not None and (new.declarer == Declarer.STEWARD) != (old.declarer == Declarer.STEWARD):
-            raise _beside("replacement", "replacement_other", _OTHER_STACK)
-        if new is None and _on_the_roll(old):
-            sentence = N_(
-                "The holder of this card is on the roll already. Scan the new card too, so that it asks them nothing."
-            )
-            raise _beside("replacement", "replacement_needed", sentence)
+        if new is None:
+            _refuse_none(old, none_wanted)
+        else:
+            _refuse_other(session, the_round, old, new)
         batch = session.get_one(CodeBatch, old.batch_id)
         spoilt = Spoilt(batch.name, _make_void(session, old), new is not None)
         batch.spoilt += 1
         batch.spoilt_used += spoilt.had_ballot
-        if new is not None and new.declarer == Declarer.STEWARD:
-            count_in_place(session.get_one(CodeBatch, new.batch_id))
-        elif new is not None and _on_the_roll(old):
-            session.execute(update(Code).where(Code.slot == new.slot).values(declared=True, area_id=old.area_id))
+        if new is not None:
+            _hand_over(session, old, new)
         record("card_spoilt", by, round_id=round_id, subject=f"batch:{batch.id}", batch=batch.id)
     return spoilt
 
@@ -96,7 +99,11 @@ def _card(round_id: int, code: str, field: str, *states: CodeState) -> FoundCode
     """The card of a code. Refuses any other, as `spoil` says."""
     found = find_code(round_id, code)
     if found is None:
-        raise _beside(field, "code_unknown", N_("This is no card of this round. Check each group of four."))
+        sentence = N_(
+            "This is no card of this round. Check each group of four. If all are right, call the officer who runs the "
+            "round."
+        )
+        raise _beside(field, "code_unknown", sentence)
     if found.batch_id is None:
         sentence = N_("This code was shown to somebody who declared; it is on no card and cannot be handed back.")
         raise _beside(field, "code_not_a_card", sentence)
@@ -105,15 +112,52 @@ def _card(round_id: int, code: str, field: str, *states: CodeState) -> FoundCode
         raise _beside(field, "code_of_invitation", sentence)
     if found.state not in states:
         void = found.state == CodeState.VOID
-        sentence = N_("This card is void already.") if void else N_("A ballot was cast with this card. Take another.")
+        sentence = N_("A ballot was cast with this card. Put it aside, and take the next one.")
+        if void and field == "replacement":
+            sentence = N_("This card is void. Put it aside, and take the next one.")
+        elif void:
+            sentence = N_(
+                "This card is void already. If nobody gave them another for it, call the officer who runs the round."
+            )
         raise _beside(field, "code_void" if void else "code_used", sentence)
     return found
 
 
-def _on_the_roll(card: FoundCode) -> bool:
-    """Whether whoever holds a card has a place on the roll that stays theirs when the card is made void."""
-    by_voter = card.declarer == Declarer.VOTER and card.state == CodeState.USED
-    return card.declared or by_voter or card.declarer == Declarer.STEWARD
+def _refuse_none(old: FoundCode, none_wanted: bool) -> None:
+    """A card comes back for another, unless its holder wants none and the roll needs none."""
+    if _holds_a_place(old):
+        sentence = N_(
+            "The holder of this card is on the roll already. Scan the new card too, so that it asks them nothing. "
+            "They need not use it."
+        )
+        raise _beside("replacement", "replacement_needed", sentence)
+    if not none_wanted:
+        sentence = N_("Scan or type the new card, or tick that they do not want another.")
+        raise _beside("replacement", "replacement_needed", sentence)
+
+
+def _refuse_other(session: Session, the_round: Round, old: FoundCode, new: FoundCode) -> None:
+    """The new card asks what the old one asked, and where a card alone says the ward, it says the same."""
+    if (new.declarer == Declarer.STEWARD) != (old.declarer == Declarer.STEWARD):
+        raise _beside("replacement", "replacement_other", _OTHER_STACK)
+    if the_round.policy in DECLARING and old.declarer == Declarer.VOTER:
+        return
+    one, other = (session.get_one(CodeBatch, each.batch_id).area_id for each in (old, new))
+    if one != other:
+        sentence = N_("This card is for another area. Take the new card from the stack that the old one came from.")
+        raise _beside("replacement", "replacement_other_area", sentence)
+
+
+def _hand_over(session: Session, old: FoundCode, new: FoundCode) -> None:
+    """The new card is counted as given, and takes over the place on the roll."""
+    count_in_place(session.get_one(CodeBatch, new.batch_id))
+    if _holds_a_place(old):
+        session.execute(update(Code).where(Code.slot == new.slot).values(declared=True, area_id=old.area_id))
+
+
+def _holds_a_place(card: FoundCode) -> bool:
+    """Whether a ballot put whoever holds a card on the roll: the place stays theirs when the card is made void."""
+    return card.declared or (card.declarer == Declarer.VOTER and card.state == CodeState.USED)
 
 
 def _make_void(session: Session, card: FoundCode) -> bool:
@@ -130,10 +174,18 @@ def _take_out(session: Session, card: FoundCode) -> None:
     state = session.scalar(select(Envelope.state).where(Envelope.slot == card.slot))
     if state == EnvelopeState.HELD:
         raise _beside(
-            "code", "code_held", N_("The ballot cast with this card waits at the duplicates desk. Settle it first.")
+            "code",
+            "code_held",
+            N_(
+                "The ballot cast with this card waits at the duplicates desk, where it is settled first. Call the "
+                "officer who runs the round."
+            ),
         )
     if state == EnvelopeState.REJECTED:
-        sentence = N_("The ballot cast with this card was rejected at the duplicates desk. There is no other for it.")
+        sentence = N_(
+            "The ballot cast with this card was rejected at the duplicates desk. Give no other for it. If they do not "
+            "agree, call the officer who runs the round."
+        )
         raise _beside("code", "code_rejected", sentence)
     _must_be_one(session, delete(Envelope).where(Envelope.slot == card.slot, Envelope.state == EnvelopeState.ACCEPTED))
 

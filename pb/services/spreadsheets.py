@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +27,10 @@ MOST_COLUMNS = 60
 LONGEST_CELL = 500
 
 #: What openpyxl and the libraries beneath it raise for a damaged file: it promises nothing narrower.
-_DAMAGED = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError, TypeError, AttributeError,
+    IndexError, OSError, SyntaxError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

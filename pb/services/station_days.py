@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
-from pb.core.errors import Fault, NotAllowed, Refusal, Refusals
+from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -24,7 +24,7 @@ from pb.services.ledger import record
 from pb.services.papers import least_in_box
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
-from pb.services.stations import station_to_change, works_at
+from pb.services.stations import boxes_of, refuse_pair, station_to_change
 from pb.services.transactions import transaction
 
 MOST_COUNTED = 20_000
@@ -64,7 +64,8 @@ def open_station(station_id: int, counted: Counted, *, by: Actor, second: Actor)
     """Open a station for the day: nothing in the box, every card and paper counted, two people.
 
     Side effects: the codes of its batches work from the first opening on; the number printed of a batch is what is
-    counted then, where nobody typed it; cards that are not there are missing. Raises NotFound `no_station`;
+    counted then, where nobody typed it; cards and papers that are not there are missing. A day that is not the first
+    goes on from what was left and in the box at the closing before. Raises NotFound `no_station`;
     NotAllowed `not_at_station`; Refusal `not_now`, `open_already`, `same_person`, `second_not_here`; Refusals
     (`box_not_empty`, `count_missing`, `count_wrong`, `differs` with `explanation_missing`). Event `station_opened`.
     """
@@ -83,7 +84,8 @@ def open_station(station_id: int, counted: Counted, *, by: Actor, second: Actor)
             _note_number(kiosk, None, by)
         station.state, station.opened_at = StationState.OPEN, present.now()
         station.opened_by, station.opened_with = by.account_id, second.account_id
-        station.opening = _kept(counted, found) | {"given": _given(station_id)}
+        held = _in_box_before(station_id)
+        station.opening = _kept(counted, found) | {"given": _given(station_id), "held": held}
         _tell("station_opened", station, by, second, counted, found)
         return station
 
@@ -91,10 +93,10 @@ def open_station(station_id: int, counted: Counted, *, by: Actor, second: Actor)
 def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor) -> Station:
     """Close a station for the day, with what two people counted.
 
-    Side effects: what is left of each batch is noted as unused; cards whose voters declare count as handed out when
-    they are gone, those for which stewards declare as missing where the roll knows nobody for them. Cards that people
-    took home go on working, but at an event whose hand-in is closed. Raises as `open_station`;
-    Refusal `not_open`. Event `station_closed`.
+    Side effects: what is left of each batch is noted as unused, and what is in the box added to the days before; cards
+    whose voters declare count as handed out when they are gone, those for which stewards declare as missing where the
+    roll knows nobody for them. Cards that people took home go on working, but at an event whose hand-in is closed.
+    Raises as `open_station`; Refusal `not_open`. Event `station_closed`.
     """
     with transaction() as session:
         station = _taken(session, station_id, by, second, CLOSING)
@@ -114,7 +116,8 @@ def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor
         station.state, station.closed_at = StationState.CLOSED, present.now()
         station.closed_by, station.closed_with = by.account_id, second.account_id
         numbers = {"in_box": counted.in_box, "spoilt_papers": counted.spoilt_papers}
-        station.closing = _kept(counted, found) | numbers | {"given": _given(station_id)}
+        boxes = boxes_of(station) + (counted.in_box or 0)
+        station.closing = _kept(counted, found) | numbers | {"given": _given(station_id), "boxes": boxes}
         _tell("station_closed", station, by, second, counted, found, **numbers)
         return station
 
@@ -156,12 +159,7 @@ def _taken(session: Session, station_id: int, by: Actor, second: Actor, states: 
     the_round = locked_round(session, station.round_id)
     record_due_arrows(the_round)
     must_be(the_round, *states)
-    if by.account_id is None or second.account_id == by.account_id:
-        sentence = N_("The second person must be somebody else. Two people look and count.")
-        raise Refusal("same_person", sentence, field="email", status=422)
-    if not works_at(second, station):
-        sentence = N_("That person is not on the rota of this station. Ask the officer who runs the round.")
-        raise NotAllowed("second_not_here", sentence, field="email")
+    refuse_pair(station, by, second)
     return station
 
 
@@ -209,6 +207,9 @@ def _settled(station_id: int, counted: Counted, faults: list[Fault]) -> list[Dif
 
 def _begin(stack: Stack, counted: int) -> None:
     if isinstance(stack, PaperBatch):
+        gone = (left_of(stack) or 0) - counted
+        stack.missing = max(0, stack.missing + gone)
+        stack.issued, stack.unused = stack.printed - stack.missing - counted, None
         return
     stack.activated_at = stack.activated_at or present.now()
     stack.returned_unused = None
@@ -219,7 +220,7 @@ def _begin(stack: Stack, counted: int) -> None:
 
 def _end(stack: Stack, counted: int) -> None:
     if isinstance(stack, PaperBatch):
-        stack.unused, stack.issued = counted, stack.printed - counted
+        stack.unused, stack.issued = counted, stack.printed - stack.missing - counted
         return
     gone = (left_of(stack) or 0) - counted
     if stack.declarer == Declarer.STEWARD:
@@ -229,17 +230,32 @@ def _end(stack: Stack, counted: int) -> None:
     stack.returned_unused = counted
 
 
-def _note_papers(station: Station, counted: Counted) -> None:
-    """Where one batch of papers is here, all papers in the box and all that were swapped are of it.
+def _only_papers(station_id: int) -> PaperBatch | None:
+    """The batch of papers of a station that has one alone: all in its box, and all that were swapped, are of it."""
+    papers = [stack for _, stack in stacks_to_count(station_id) if isinstance(stack, PaperBatch)]
+    return papers[0] if len(papers) == 1 else None
 
-    A box that cannot hold so many or so few papers of it, or is frozen, is for whoever counts the papers: the day's
-    report keeps what was counted here.
+
+def _in_box_before(station_id: int) -> list[int | None]:
+    """What the account of the only batch has as in the box, and as spoilt."""
+    papers = _only_papers(station_id)
+    return [papers.in_box, papers.spoilt] if papers else []
+
+
+def _note_papers(station: Station, counted: Counted) -> None:
+    """Add the papers of this day to those of the days before, where one batch of papers is here.
+
+    A box that cannot hold so many or so few papers of it, is frozen, or was counted by somebody since the opening, is
+    for whoever counts the papers: the day's report keeps what was counted here.
     """
-    papers = [stack for _, stack in stacks_to_count(station.id) if isinstance(stack, PaperBatch)]
-    if len(papers) != 1 or db.session.get_one(Round, station.round_id).sealed_root is not None:
+    papers, held = _only_papers(station.id), station.opening.get("held") or [None, 0]
+    if papers is None or db.session.get_one(Round, station.round_id).sealed_root is not None:
         return
-    if least_in_box(papers[0]) <= (counted.in_box or 0) <= papers[0].printed:
-        papers[0].in_box, papers[0].spoilt = counted.in_box, counted.spoilt_papers or 0
+    if [papers.in_box, papers.spoilt] != held or (papers.in_box is None and boxes_of(station)):
+        return
+    in_box, spoilt = (papers.in_box or 0) + (counted.in_box or 0), papers.spoilt + (counted.spoilt_papers or 0)
+    if least_in_box(papers) <= in_box <= papers.printed:
+        papers.in_box, papers.spoilt = in_box, spoilt
 
 
 def _missing(stack: CodeBatch, counted: int) -> None:

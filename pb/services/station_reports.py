@@ -17,12 +17,12 @@ from pb.models.areas import Area
 from pb.models.codes import CodeBatch, Declarer
 from pb.models.papers import PaperBatch
 from pb.models.rounds import Round
-from pb.models.stations import Station, StationLooks
+from pb.models.stations import Station, StationLooks, StationState
 from pb.services.handing_out import left_of
 from pb.services.kiosks import KioskState, kiosks_of
-from pb.services.pages import Page
+from pb.services.pages import Page, page_in
 from pb.services.reconciliation import numbers_of
-from pb.services.stations import Span, stations_of, stations_page, times_of
+from pb.services.stations import Span, boxes_of, stations_of, stations_page, times_of
 from pb.services.transactions import transaction
 
 
@@ -31,7 +31,7 @@ class StackCount:
     """A batch of cards or papers at a station, by what has become of it; `left` None where nobody counted.
 
     `used` are cards with a ballot in the box, or papers counted into it. `marks` are people whom stewards put on
-    the roll for it.
+    the roll for it. What nobody has counted yet (`printed`, `not_returned`) is None; papers are not replaced when lost.
     """
 
     id: int
@@ -43,6 +43,10 @@ class StackCount:
     spoilt: int
     left: int | None
     marks: int | None
+    printed: int | None
+    lost_replaced: int | None
+    not_returned: int | None
+    missing: int
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,14 @@ class StationReport:
         return sum(stack.left or 0 for stack in self.stacks)
 
     @property
+    def in_boxes(self) -> int:
+        """Papers in its box, by the count of its stewards, on all its days together."""
+        return boxes_of(self.station)
+
+    @property
     def waiting(self) -> int:
         """Ballots that its tablets told last they still hold."""
         return sum(each.kiosk.told_waiting for each in self.kiosks)
-
-
-def tour_page(round_id: int, number: int, size: int | None = None) -> Page[StationReport]:
-    """A page of the stations of a round, by name, each with its numbers."""
-    page = stations_page(round_id, number, size)
-    return Page(_reports(round_id, page.rows), page.number, page.pages, page.total)
 
 
 def report_of(station: Station) -> StationReport:
@@ -93,9 +96,27 @@ def report_of(station: Station) -> StationReport:
     return _reports(station.round_id, [station])[0]
 
 
-def reports_of(round_id: int) -> list[StationReport]:
-    """The numbers of every station of a round, by name."""
-    return _reports(round_id, stations_of(round_id))
+@dataclass(frozen=True)
+class Tour:
+    """A page of the stations of a round, by name, each with its numbers; and what they come to together."""
+
+    page: Page[StationReport]
+    open: int
+    ballots: int
+    given: int
+    left: int
+
+
+def tour_of(round_id: int, number: int, size: int | None = None) -> Tour:
+    """The tour of a round, with the page `number` of its stations."""
+    reports = _reports(round_id, stations_of(round_id))
+    return Tour(
+        page_in(reports, number, size),
+        sum(each.station.state == StationState.OPEN for each in reports),
+        sum(each.ballots for each in reports),
+        sum(each.given for each in reports),
+        sum(each.left for each in reports),
+    )
 
 
 @dataclass(frozen=True)
@@ -162,13 +183,15 @@ def _cards(batch: CodeBatch, numbers: Any) -> StackCount:
     by_steward = batch.declarer == Declarer.STEWARD
     return StackCount(
         batch.id, batch.name, False, by_steward, batch.handed_out or 0, numbers.used, batch.spoilt,
-        left_of(batch), numbers.marks,
+        left_of(batch), numbers.marks, batch.printed, batch.lost_replaced, batch.not_returned, batch.missing or 0,
     )  # fmt: skip
 
 
 def _papers(batch: PaperBatch) -> StackCount:
-    left = left_of(batch)
-    return StackCount(batch.id, batch.name, True, False, batch.issued or 0, batch.in_box or 0, batch.spoilt, left, None)
+    return StackCount(
+        batch.id, batch.name, True, False, batch.issued or 0, batch.in_box or 0, batch.spoilt, left_of(batch), None,
+        batch.printed, None, batch.not_returned, batch.missing,
+    )  # fmt: skip
 
 
 def _looks(station_ids: Sequence[int]) -> Counter[int]:

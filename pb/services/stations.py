@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 
 from pb.core.access import OFFERS
 from pb.core.actors import Actor
-from pb.core.errors import Fault, NotAllowed, NotFound, Refusals
+from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import may_work_at
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db
+from pb.models.event_days import EventDay, Pitch
 from pb.models.rounds import RoundArea
 from pb.models.stations import Duty, Station, StationKind, StationState, StationTime
 from pb.services.ledger import record
 from pb.services.pages import Page, page_of
 from pb.services.round_states import must_be
-from pb.services.rounds import round_to_change
+from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
 
 LONGEST_NAME = 80
@@ -48,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True)
 class StationWanted:
-    """What is asked for a station; `offers` are keys of `OFFERS`."""
+    """What is asked for a station; `offers` are keys of `OFFERS`, a row of `times` that was left empty is None."""
 
     name: str
     kind: StationKind = StationKind.STALL
@@ -57,7 +58,7 @@ class StationWanted:
     area_id: int | None = None
     offers: Sequence[str] = ()
     languages: str = ""
-    times: Sequence[Span] = ()
+    times: Sequence[Span | None] = ()
 
 
 def add_station(round_id: int, wanted: StationWanted, *, by: Actor) -> Station:
@@ -80,12 +81,16 @@ def add_station(round_id: int, wanted: StationWanted, *, by: Actor) -> Station:
 
 
 def change_station(round_id: int, station_id: int, wanted: StationWanted, *, by: Actor) -> Station:
-    """Change a place. Raises what `add_station` does, and NotFound `no_station`. Event `station_changed`."""
+    """Change a place. Raises what `add_station` does, NotFound `no_station`, Refusal `event_set_up`, `order_drawn`.
+
+    Event `station_changed`.
+    """
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
         must_be(the_round, *PLANNING)
         station = find_station(round_id, station_id)
         _refuse(round_id, wanted, station_id)
+        _refuse_drawn(session, station, wanted)
         _fill(station, wanted)
         _keep_times(session, station, wanted.times)
         record("station_changed", by, round_id=round_id, subject=f"station:{station_id}")
@@ -144,10 +149,30 @@ def refuse_stranger(station_id: int, by: Actor) -> Station:
     return station
 
 
+def refuse_pair(station: Station, by: Actor, second: Actor) -> None:
+    """Refuse a deed that takes two people who work at a station. Raises `same_person`; NotAllowed `second_not_here`."""
+    if by.account_id is None or second.account_id == by.account_id:
+        sentence = N_("The second person must be somebody else. Two people look and count.")
+        raise Refusal("same_person", sentence, field="email", status=422)
+    if not works_at(second, station):
+        sentence = N_("That person is not on the rota of this station. Ask the officer who runs the round.")
+        raise NotAllowed("second_not_here", sentence, field="email")
+
+
 def station_to_change(session: Session, station_id: int, by: Actor) -> Station:
-    """`refuse_stranger` inside the caller's transaction, the station locked against others."""
-    refuse_stranger(station_id, by)
+    """`refuse_stranger` inside the caller's transaction, the round and then the station locked against others.
+
+    Whoever locks several does so in one order, so that no two wait for each other: the event day, the round, the
+    station, the kiosk.
+    """
+    locked_round(session, refuse_stranger(station_id, by).round_id)
     return session.get_one(Station, station_id, with_for_update=True, populate_existing=True)
+
+
+def boxes_of(station: Station) -> int:
+    """How many papers stewards counted in the box of a station, at all its closings together."""
+    counted: int = station.closing.get("boxes", station.closing.get("in_box")) or 0
+    return counted
 
 
 def my_stations(by: Actor) -> list[Station]:
@@ -164,9 +189,9 @@ def _fill(station: Station, wanted: StationWanted) -> None:
     station.languages = wanted.languages.strip()
 
 
-def _keep_times(session: Session, station: Station, times: Sequence[Span]) -> None:
+def _keep_times(session: Session, station: Station, times: Sequence[Span | None]) -> None:
     session.execute(delete(StationTime).where(StationTime.station_id == station.id))
-    for each in sorted(times, key=lambda span: span.starts_at):
+    for each in sorted((span for span in times if span), key=lambda span: span.starts_at):
         session.add(StationTime(station_id=station.id, starts_at=each.starts_at, ends_at=each.ends_at))
 
 
@@ -187,12 +212,26 @@ def _refuse(round_id: int, wanted: StationWanted, station_id: int | None) -> Non
     if wanted.area_id is not None and not db.session.get(RoundArea, (round_id, wanted.area_id)):
         faults.append(Fault("area_wrong", N_("Choose an area of this round."), field="area"))
     for number, span in enumerate(wanted.times):
-        if span.ends_at <= span.starts_at:
+        if span and span.ends_at <= span.starts_at:
             faults.append(
                 Fault("times_wrong", N_("The station must close after it opens."), field=f"times-{number}-ends_at")
             )
     if faults:
         raise Refusals(faults)
+
+
+def _refuse_drawn(session: Session, station: Station, wanted: StationWanted) -> None:
+    """Refuse what would leave an event with the running order of another: its presentations are those of its ward."""
+    if wanted.kind != station.kind and session.get(EventDay, station.id) is not None:
+        sentence = N_("An event day is set up here, so this station stays an event. Add another station instead.")
+        raise Refusal("event_set_up", sentence, field="kind")
+    drawn = select(Pitch.id).where(Pitch.station_id == station.id).limit(1)
+    if wanted.area_id != station.area_id and session.scalar(drawn) is not None:
+        sentence = N_(
+            "The running order of this event is drawn, from the projects of its area. Leave the area, or add another "
+            "station instead."
+        )
+        raise Refusal("order_drawn", sentence, field="area")
 
 
 def _fresh_mark() -> str:

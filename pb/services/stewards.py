@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor, Role
 from pb.core.clock import to_london
@@ -59,7 +60,7 @@ def stewards_for(round_id: int) -> list[Steward]:
     return _with_briefings(round_id, list(db.session.scalars(_may_stand())))
 
 
-def _may_stand() -> Any:
+def _may_stand() -> Select[Any]:
     roles = select(AccountRole.account_id).where(AccountRole.role.in_(STANDING))
     return select(Account).where(Account.id.in_(roles), Account.active).order_by(Account.name, Account.id)
 
@@ -78,7 +79,7 @@ def brief(round_id: int, account_id: int, given_on: date | None, *, by: Actor) -
     """
     with transaction() as session:
         round_to_change(session, round_id, by)
-        _refuse_no_steward(account_id)
+        _refuse_no_steward(session, account_id)
         if given_on is None:
             raise _beside("given_on", "day_missing", N_("Enter the day of the briefing."))
         if given_on > to_london(present.now()).date():
@@ -102,7 +103,7 @@ def put_on_rota(round_id: int, station_id: int, account_id: int, span: Span, *, 
     with transaction() as session:
         round_to_change(session, round_id, by)
         station = find_station(round_id, station_id)
-        _refuse_no_steward(account_id)
+        _refuse_no_steward(session, account_id)
         if span.ends_at <= span.starts_at:
             raise _beside("ends_at", "times_wrong", N_("The duty must end after it begins."))
         _refuse_unbriefed(round_id, account_id)
@@ -159,9 +160,9 @@ def _shifts(duties: list[Duty]) -> list[Shift]:
     ]  # fmt: skip
 
 
-def _refuse_no_steward(account_id: int) -> None:
-    roles = select(AccountRole.role).where(AccountRole.account_id == account_id, AccountRole.role.in_(STANDING))
-    if db.session.scalar(roles.limit(1)) is None:
+def _refuse_no_steward(session: Session, account_id: int) -> None:
+    """Their row is locked: no officer of another round puts them elsewhere at the same moment."""
+    if session.scalar(_may_stand().where(Account.id == account_id).with_for_update()) is None:
         raise _beside("steward", "not_a_steward", N_("Choose somebody who has the role of a steward or an officer."))
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from pb.extensions import db
 from pb.services.database import writers_gate
+from pb.services.prepared import Line, Reach
 
 _inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
 
@@ -30,8 +32,7 @@ def transaction() -> Iterator[Session]:
     if _inside.get():
         yield session
         return
-    if session.in_transaction():
-        session.rollback()  # ends a read snapshot; services never leave changes pending
+    end_snapshot()
     mark = _inside.set(True)
     try:
         with writers_gate(db.engine):
@@ -43,3 +44,34 @@ def transaction() -> Iterator[Session]:
                 raise
     finally:
         _inside.reset(mark)
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """One transaction like any other, on a connection without a session: for deeds of prepared statements alone."""
+    if _inside.get():
+        yield db.session.connection()
+        return
+    end_snapshot()
+    mark = _inside.set(True)
+    try:
+        with writers_gate(db.engine), db.engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        _inside.reset(mark)
+
+
+@contextmanager
+def reading() -> Iterator[Reach]:
+    """A connection for prepared queries, each of which sees what has been kept by then; in a transaction, its own."""
+    if _inside.get():
+        yield db.session.connection()
+        return
+    with Line(db.engine) as line:
+        yield line
+
+
+def end_snapshot() -> None:
+    """End what the session has read, so that it sees what is kept next; services never leave changes pending."""
+    if db.session.registry.has() and db.session().in_transaction():
+        db.session.rollback()

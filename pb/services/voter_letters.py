@@ -20,6 +20,8 @@ from pb.services.sealed_fields import open_field
 from pb.services.transactions import transaction
 
 ERRAND = "tell_of_withdrawal"
+#: Letters queued at once: voters wait for what is written in one transaction.
+PART = 100
 
 
 def ask_to_tell_voters(the_round: Round, project: Project) -> None:
@@ -32,7 +34,10 @@ def ask_to_tell_voters(the_round: Round, project: Project) -> None:
 
 
 def tell_voters(content: dict[str, Any]) -> None:
-    """Queue the letters of one withdrawal, one for each contact on the roll, in both languages."""
+    """Queue the letters of one withdrawal, one for each contact on the roll, in both languages: a part of them.
+
+    The next part is an errand of its own, queued with this one's letters: whatever stops between, each is told once.
+    """
     with transaction() as session:
         the_round = session.get_one(Round, content["round"])
         project = session.get_one(Project, content["project"])
@@ -44,19 +49,20 @@ def tell_voters(content: dict[str, Any]) -> None:
             "closes": in_london(the_round.voting_closes_at) if the_round.voting_closes_at else "",
             "link": f"{present.settings.public_url}/rounds/{the_round.slug}",
         }
-        for address in _contacts(the_round.id):
+        contacts = _contacts(the_round.id, content.get("after", ""))
+        for address in contacts.values():
             _tell(address, said)
+        if len(contacts) == PART:
+            queue_errand(ERRAND, round=the_round.id, project=project.id, after=max(contacts))
 
 
-def _contacts(round_id: int) -> list[str]:
-    """The contacts on a round's roll, each once, in the order of their text."""
-    rows = db.session.execute(
-        select(RollEntry.id, RollEntry.sealed).where(
-            RollEntry.round_id == round_id, RollEntry.contact_tag.is_not(None), RollEntry.sealed.is_not(None)
-        )
+def _contacts(round_id: int, after: str) -> dict[str, str]:
+    """The next contacts on a round's roll, by the ids of their entries, which say nothing of who came when."""
+    query = select(RollEntry.id, RollEntry.sealed).where(
+        RollEntry.round_id == round_id, RollEntry.contact_tag.is_not(None), RollEntry.sealed.is_not(None)
     )
-    found = {open_field(f"roll:{entry_id}", sealed).get("contact", "") for entry_id, sealed in rows if sealed}
-    return sorted(found - {""})
+    rows = db.session.execute(query.where(RollEntry.id > after).order_by(RollEntry.id).limit(PART))
+    return {entry_id: open_field(f"roll:{entry_id}", sealed).get("contact", "") for entry_id, sealed in rows if sealed}
 
 
 def _tell(address: str, said: dict[str, Any]) -> None:

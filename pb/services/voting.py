@@ -26,6 +26,7 @@ from pb.models.bids import Bid
 from pb.models.rounds import KeyMode, Policy, Pot, Round
 from pb.services.elections import rules_of, withdrawn_from
 from pb.services.prepared import Prepared
+from pb.services.transactions import reading
 
 #: How much of a bid's own words stands on the ballot; the project's page has all of them.
 LONGEST_ABOUT = 400
@@ -87,7 +88,8 @@ _OF_ID = Prepared(_READ.where(Round.id == bindparam("of_id")))
 
 def voting_round(slug: str) -> VotingRound:
     """The round at an address, from the moment it takes bids. Raises NotFound."""
-    the_round = _found(_AT_ADDRESS.first(db.session.connection(), of_slug=slug))
+    with reading() as connection:
+        the_round = _found(_AT_ADDRESS.first(connection, of_slug=slug))
     if the_round.state in PRIVATE:
         raise _no_round()
     return the_round
@@ -95,7 +97,8 @@ def voting_round(slug: str) -> VotingRound:
 
 def voting_round_of(round_id: int) -> VotingRound:
     """The round of an id. Raises NotFound."""
-    return _found(_OF_ID.first(db.session.connection(), of_id=round_id))
+    with reading() as connection:
+        return _found(_OF_ID.first(connection, of_id=round_id))
 
 
 def _found(row: tuple[Any, ...] | None) -> VotingRound:

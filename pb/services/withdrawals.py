@@ -7,8 +7,10 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
+from pb.core.canonical import digest
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.permissions import has_stepped_up, may_confirm_withdrawal
+from pb.core.reasons import read_reason
 from pb.core.states import BidState, RoundState
 from pb.core.words import N_
 from pb.extensions import present
@@ -34,9 +36,10 @@ def ask_withdrawal(project_id: int, reason: str, *, by: Actor) -> Project:
     """The officer asks that a project leaves the ballot, with the reason that everybody will read.
 
     Asked again, the newer reason counts. Raises NotFound `no_project`; NotAllowed `not_your_round`; Refusal
-    `not_now`, `withdrawn_already`, `reason_missing`, `too_long`, `ballot_unmarkable`. Event `withdrawal_asked`.
+    `not_now`, `withdrawn_already`, `reason_missing`, `reason_long`, `ballot_unmarkable`. Event `withdrawal_asked`.
     """
-    reason = _reason(reason)
+    missing = N_("Give the reason. It is shown to everybody.")
+    reason = read_reason(reason, missing, most=LONGEST_REASON, lines=True)
     with transaction() as session:
         project = _project(session, project_id)
         the_round = round_to_change(session, project.round_id, by)
@@ -49,12 +52,18 @@ def ask_withdrawal(project_id: int, reason: str, *, by: Actor) -> Project:
     return project
 
 
-def confirm_withdrawal(project_id: int, *, by: Actor) -> Project:
+def withdrawal_digest(project: Project) -> str:
+    """The digest of what was asked for a project: an approver confirms what they read, and nothing newer."""
+    return digest({"project": project.id, "asked_by": project.withdrawal_asked_by, "reason": project.withdrawn_reason})
+
+
+def confirm_withdrawal(project_id: int, *, sha256: str, by: Actor) -> Project:
     """An approver confirms: from here on the ballot is a new version without the project.
 
-    Ballots of earlier versions stay in the box and stay valid; the count leaves the project out of them. Raises
-    NotFound `no_project`; NotAllowed `not_the_approver`, `step_up`; Refusal `not_now`, `withdrawn_already`,
-    `withdrawal_not_asked`, `ballot_unmarkable`. Events `project_withdrawn`, `bid_state`.
+    Ballots of earlier versions stay in the box and stay valid; the count leaves the project out of them. `sha256` is
+    the digest of what the approver read (`withdrawal_digest`). Raises NotFound `no_project`; NotAllowed
+    `not_the_approver`, `step_up`; Refusal `not_now`, `withdrawn_already`, `withdrawal_not_asked`,
+    `ballot_unmarkable`, `withdrawal_changed`. Events `project_withdrawn`, `bid_state`.
     """
     with transaction() as session:
         project = _project(session, project_id)
@@ -67,6 +76,9 @@ def confirm_withdrawal(project_id: int, *, by: Actor) -> Project:
             raise NotAllowed("not_the_approver", sentence)
         if not has_stepped_up(by):
             raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
+        if sha256 != withdrawal_digest(project):
+            sentence = N_("The reason has changed since you opened this page. Read it as it stands now.")
+            raise Refusal("withdrawal_changed", sentence)
         take_off(session, the_round, project, by)
         if project.bid is not None:
             set_bid_state(project.bid, BidState.WITHDRAWN, by, reason=project.withdrawn_reason)
@@ -122,9 +134,12 @@ def find_project(the_round: Round, key: str) -> Project:
 
 
 def _project(session: Session, project_id: int) -> Project:
-    project = session.get(Project, project_id, populate_existing=True)
+    """The project as it stands once nobody else can change its round: two may have confirmed at one moment."""
+    project = session.get(Project, project_id)
     if project is None:
         raise _no_project()
+    locked_round(session, project.round_id)
+    session.refresh(project)
     return project
 
 
@@ -143,13 +158,3 @@ def _refuse_withdrawal(the_round: Round, project: Project) -> None:
             "until voting has closed, or cancel the round."
         )
         raise Refusal("ballot_unmarkable", sentence)
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("reason_missing", N_("Give the reason. It is shown to everybody."), field="reason", status=422)
-    if len(reason) > LONGEST_REASON:
-        sentence = N_("The reason must be %(most)s characters or fewer.")
-        raise Refusal("too_long", sentence, field="reason", status=422, most=LONGEST_REASON)
-    return reason

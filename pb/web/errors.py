@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from pb.core.errors import Refusal
@@ -25,6 +25,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(InternalServerError, _bug)
 
 
@@ -63,6 +64,12 @@ def _busy(error: OperationalError) -> Response:
     response = error_page(503)
     response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
+
+
+def _overtaken(error: IntegrityError) -> Response:
+    """Two did at one moment what may be done once, and this one was the second: nothing of it was kept."""
+    log.error("overtaken", fault=type(error.orig).__name__, exc_info=error)
+    return error_page(409)
 
 
 def _bug(error: InternalServerError) -> Response:

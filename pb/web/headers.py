@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_login import current_user
 
 from pb.extensions import present
+from pb.web.site import Answer
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -96,6 +97,11 @@ def fixed_headers(*, scanning: bool = False, https: bool = False) -> Mapping[str
     return MappingProxyType(headers)
 
 
+@cache
+def _fixed_pairs(*, scanning: bool, https: bool) -> tuple[tuple[str, str], ...]:
+    return tuple(fixed_headers(scanning=scanning, https=https).items())
+
+
 def static_headers(headers: Any, _path: str, _url: str) -> None:
     """Set the same headers on static files, which WhiteNoise serves before Flask is asked."""
     for name, value in fixed_headers(https=_https()).items():
@@ -111,9 +117,9 @@ def _https() -> bool:
     return present.settings is not None and present.settings.environment == "production"
 
 
-def _set_headers(response: Response) -> Response:
+def _set_headers(response: Answer) -> Answer:
     view = current_app.view_functions.get(request.endpoint or "")
-    response.headers.update(fixed_headers(scanning=hasattr(view, "scans_codes"), https=_https()))
+    response.fixed = _fixed_pairs(scanning=hasattr(view, "scans_codes"), https=_https())
     kept = response.headers["Cache-Control"] = _caching(response, getattr(view, "cache_seconds", 0))
     if kept != "no-store":
         response.vary.update(("Cookie", "Accept-Language"))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import Flask, request
 from flask import Response as FlaskResponse
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from pb.extensions import present
@@ -19,10 +23,14 @@ def choose_language() -> str:
     for chosen in (request.args.get(ASKED, ""), request.cookies.get(COOKIE, "")):
         if chosen in LANGUAGES:
             return chosen
-    wanted = request.accept_languages.best_match(["en-GB", "en", "cy"])
-    if wanted is None:
-        return str(present.settings.default_language)
-    return "cy" if wanted == "cy" else "en_GB"
+    return _wanted(request.headers.get("Accept-Language", "")) or str(present.settings.default_language)
+
+
+@lru_cache(maxsize=1024)
+def _wanted(header: str) -> str:
+    """The language that a browser asks for; empty where it asks for none of ours. Few browsers ask in their own way."""
+    wanted = parse_accept_header(header, LanguageAccept).best_match(["en-GB", "en", "cy"])
+    return "" if wanted is None else "cy" if wanted == "cy" else "en_GB"
 
 
 def remember_language(response: Response, language: str) -> None:

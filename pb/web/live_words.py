@@ -38,6 +38,8 @@ def _step(step: Data, currency: str) -> str:
         return str(_("%(pot)s: %(money)s to give out.", pot=step["pot"], money=money(step["budget"], currency)))
     if step["kind"] == "thanks":
         return str(_("%(pot)s: thank you to every group.", pot=step["pot"]))
+    if step["kind"] == "list":
+        return str(_("What the vote recommends"))
     told = {
         "project": step["project"],
         "amount": money(step["amount"], currency),

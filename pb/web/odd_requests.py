@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, Response, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
@@ -9,12 +11,19 @@ from werkzeug.routing import IntegerConverter
 
 #: PostgreSQL keeps every letter but this one.
 NUL = "\0"
+#: A number of a row: of nine figures at most, which every database takes.
+ROW_NUMBER = r"[0-9]{1,9}"
 
 
 class RowNumber(IntegerConverter):
-    """A number in an address: of nine figures at most, which every database takes."""
+    """A row's number in an address."""
 
-    regex = r"\d{1,9}"
+    regex = ROW_NUMBER
+
+
+def row_number(typed: str | None) -> int | None:
+    """A row's number as a form sends it; None for anything else."""
+    return int(typed) if typed and re.fullmatch(ROW_NUMBER, typed) else None
 
 
 def install_odd_requests(app: Flask) -> None:

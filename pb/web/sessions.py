@@ -46,6 +46,8 @@ def _recent(found: OpenSession) -> bool:
 
 def visitor() -> Visitor | None:
     """Who the session belongs to, even if a second factor is still to be shown; None without a session."""
+    if "_user_id" not in session:  # Flask-Login looks at more, none of which is in use here
+        return None
     someone: Any = current_user
     return None if someone.is_anonymous else someone._get_current_object()
 

@@ -149,7 +149,7 @@ function fromHistogram(box, pot, projects) {
 function counted(box, key, budget) {
   const { method } = box.manifest.ballot
   if (!ADDITIVE.includes(method.rule)) {
-    throw new CannotTell(`this program does not count by the rule “${method.rule}”; the service itself can`)
+    throw new CannotTell(`this page does not count by the rule “${method.rule}”; the file check_package.py below does`)
   }
   const facts = outcomesOf(box)[key].options
   const fixed = ['options', 'allocation', 'thresholds', 'ties'].every((name) => same(facts[name], method[name]))
@@ -159,6 +159,9 @@ function counted(box, key, budget) {
   const projects = [...projectsOf(box, key).values()]
   return recount(projects, budget, tallyOf(box, pot), method, facts, highest === undefined ? null : highest)
 }
+
+// Whether other projects may be ranked when a pot has other money.
+const reachDependsOnMoney = ({ thresholds, options }) => (thresholds.cost_divisor ?? null) !== null || options.comparison
 
 // How many envelopes were audit cards; the list must be the one that was fixed before the vote.
 function audited(box) {
@@ -242,8 +245,8 @@ const TESTS = {
         return counted(box, key, budget)
       } catch (reason) {
         if (!(reason instanceof CannotTell)) throw reason
-        // Whom the money may reach depends on the money here, and nobody knows the count before it moved.
-        if (ballot.surplus === 'share' && (ballot.method.thresholds.cost_divisor ?? null) !== null) throw reason
+        // Nobody knows the count before the money moved.
+        if (ballot.surplus === 'share' && reachDependsOnMoney(ballot.method)) throw reason
         doubts.set(key, reason.message)
         return { budget, spent: claimed[key].spent, projects: claimed[key].projects.map((each) => ({ ...each })) }
       }

@@ -3,6 +3,7 @@
 // without a connection, the whole ballot can be marked at any time.
 import { dropDraft, findDraft, keepDraft } from './draft.js'
 import { face, fill, leftOf, watchHall } from './countdown.js'
+import { isMarked, marksOf, putBack } from './marks.js'
 
 const EVERY = 5000
 
@@ -14,42 +15,26 @@ let hall = null
 let watching = false
 let saving = Promise.resolve()
 
-const fields = (form) => [...form.elements].filter(({ name }) => /^(p\d+|boost-\d+)$/.test(name))
-
-const isMarked = (each) => (each.type === 'radio' || each.type === 'checkbox' ? each.checked && each.value !== '' : each.value.trim() !== '')
-
-const marksOf = (form) => fields(form).filter(isMarked).map(({ name, value }) => [name, value])
-
 const keep = () => {
   const form = ballot()
   if (!form || !hall || hall.hand_in_closed) return
   const draft = {
     action: new URL(form.action).pathname.replace(/check$/, 'ballot'),
     tag: form.dataset.ydDraftTag,
-    carried: form.elements.carried.value,
-    browserPart: form.elements.browser_part.value,
     marks: marksOf(form)
   }
-  saving = saving.then(() => keepDraft(draft))
+  saving = saving.then(() => keepDraft(draft)).then(() => { form.dataset.ydKept = draft.marks.length })
 }
 
-const mark = (each, value) => {
-  if (each.type === 'radio' || each.type === 'checkbox') each.checked = each.value === value
-  else each.value = value
-}
-
-// Marks come back to the ballot of the same card alone, and never over others.
-const restore = async () => {
-  const form = ballot()
-  if (!form || form.dataset.ydRestored) return
+// Marks come back to the ballot of the same card alone, and never over others. Once another code was entered, whoever
+// holds the phone now finds nothing of whoever held it before.
+const restore = async (form) => {
+  if (form.dataset.ydRestored) return
   form.dataset.ydRestored = 'yes'
-  const draft = await findDraft(new URL(form.action).pathname.replace(/check$/, 'ballot'))
-  if (!draft || draft.tag !== form.dataset.ydDraftTag || marksOf(form).length) return
-  for (const [name, value] of draft.marks) {
-    const same = fields(form).filter((each) => each.name === name)
-    for (const each of same) if (!['radio', 'checkbox'].includes(each.type) || each.value === value) mark(each, value)
-  }
-  form.querySelector('[data-yd-section]')?.dispatchEvent(new Event('input', { bubbles: true }))
+  const draft = await findDraft('')
+  if (!draft) return
+  if (draft.tag !== form.dataset.ydDraftTag) await dropDraft()
+  else if (!marksOf(form).length) putBack(form, draft.marks)
 }
 
 const note = (item, text, kind) => {
@@ -133,27 +118,27 @@ const listen = () => {
   setInterval(tick, 500)
 }
 
-// On the first page: a ballot that was begun can be gone on with, by the form that it was begun with.
-const offerDraft = async (send) => {
+// On the first page: a ballot was begun here. Only its own code brings the marks back, for the phone may be another's now.
+const tellOfDraft = async () => {
   const notice = document.querySelector('[data-yd-draft]')
-  if (!notice) return
-  const draft = await findDraft(notice.dataset.ydDraft)
-  if (!draft) return
+  if (!notice || !await findDraft(notice.dataset.ydDraft)) return
   notice.hidden = false
-  notice.querySelector('[data-yd-draft-go]').onclick = () => send(draft.action, { carried: draft.carried })
   notice.querySelector('[data-yd-draft-drop]').onclick = async () => {
     await dropDraft()
     notice.hidden = true
-    document.querySelector('main h1').focus()
+    const heading = document.querySelector('main h1')
+    heading.tabIndex = -1
+    heading.focus()
   }
 }
 
-// Called for every page of a visit. `send` posts fields to an address as the page's own form would.
-export const joinHall = (send) => {
+// Called for every page of a visit.
+export const joinHall = () => {
   if (document.querySelector('.yd-receipt')) dropDraft()
-  offerDraft(send)
+  tellOfDraft()
+  const form = document.querySelector('form[data-yd-ballot]')
+  if (form) restore(form)
   if (!bar()) return
-  restore()
   if (watching) {
     if (hall) show(hall)
     return

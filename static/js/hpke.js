@@ -3,6 +3,7 @@
 //
 // What is sealed is the encapsulated key (32 bytes), then the ciphertext with its tag (16 bytes more than the text).
 // Section numbers are the RFC's.
+import { x25519 } from './x25519.js'
 
 const utf8 = (text) => new TextEncoder().encode(text)
 
@@ -42,11 +43,32 @@ const expand = async (suite, prk, label, info, length) => {
 
 const X25519 = { name: 'X25519' }
 const publicKey = (raw) => crypto.subtle.importKey('raw', raw, X25519, true, [])
-const rawOf = async (key) => new Uint8Array(await crypto.subtle.exportKey('raw', key))
+// A key is WebCrypto's, or 32 bytes where it has no X25519.
+const rawOf = async (key) => (key instanceof Uint8Array ? key : new Uint8Array(await crypto.subtle.exportKey('raw', key)))
 
-// 4.1: the shared secret of Encap and Decap. WebCrypto refuses a key whose secret would be zero, as 7.1.4 asks.
+const newPair = async () => {
+  try {
+    return await crypto.subtle.generateKey(X25519, false, ['deriveBits'])
+  } catch (fault) {
+    if (fault.name !== 'NotSupportedError') throw fault
+    const privateKey = crypto.getRandomValues(new Uint8Array(32))
+    return { privateKey, publicKey: x25519(privateKey) }
+  }
+}
+
+// A key whose secret would be zero is refused, as 7.1.4 asks; WebCrypto does so itself.
+const agree = async (privateKey, theirs) => {
+  if (!(privateKey instanceof Uint8Array)) {
+    return new Uint8Array(await crypto.subtle.deriveBits({ name: 'X25519', public: await publicKey(theirs) }, privateKey, 256))
+  }
+  const secret = x25519(privateKey, theirs)
+  if (secret.every((byte) => !byte)) throw new RangeError('this public key shares no secret')
+  return secret
+}
+
+// 4.1: the shared secret of Encap and Decap.
 const sharedSecret = async (privateKey, theirs, enc, recipient) => {
-  const dh = new Uint8Array(await crypto.subtle.deriveBits({ name: 'X25519', public: theirs }, privateKey, 256))
+  const dh = await agree(privateKey, theirs)
   const prk = await extract(KEM, EMPTY, 'eae_prk', dh)
   return expand(KEM, prk, 'shared_secret', bytes(enc, recipient), HASH)
 }
@@ -64,10 +86,10 @@ const keySchedule = async (secretShared, info) => {
 
 const cipher = (iv, aad) => ({ name: 'AES-GCM', iv, additionalData: aad, tagLength: 128 })
 
-// Whether this browser can seal at all; an old one cannot.
+// Whether this browser can seal at all; a very old one cannot.
 export const canSeal = async () => {
   try {
-    await crypto.subtle.generateKey(X25519, false, ['deriveBits'])
+    await seal(await rawOf((await newPair()).publicKey), EMPTY, EMPTY)
     return true
   } catch {
     return false
@@ -76,9 +98,9 @@ export const canSeal = async () => {
 
 // Seal to a recipient's public key (raw, 32 bytes). `ephemeral`, a key pair, is for tests with the RFC's vectors alone.
 export const seal = async (recipient, info, text, { aad = EMPTY, ephemeral = null } = {}) => {
-  const pair = ephemeral || await crypto.subtle.generateKey(X25519, false, ['deriveBits'])
+  const pair = ephemeral || await newPair()
   const enc = await rawOf(pair.publicKey)
-  const secret = await sharedSecret(pair.privateKey, await publicKey(recipient), enc, recipient)
+  const secret = await sharedSecret(pair.privateKey, recipient, enc, recipient)
   const { key, iv } = await keySchedule(secret, info)
   return bytes(enc, new Uint8Array(await crypto.subtle.encrypt(cipher(iv, aad), key, text)))
 }
@@ -87,7 +109,7 @@ export const seal = async (recipient, info, text, { aad = EMPTY, ephemeral = nul
 // this is here so that the two sides can be held against each other.
 export const open = async (pair, info, sealed, { aad = EMPTY } = {}) => {
   const enc = sealed.slice(0, ENC)
-  const secret = await sharedSecret(pair.privateKey, await publicKey(enc), enc, await rawOf(pair.publicKey))
+  const secret = await sharedSecret(pair.privateKey, enc, enc, await rawOf(pair.publicKey))
   const { key, iv } = await keySchedule(secret, info)
   return new Uint8Array(await crypto.subtle.decrypt(cipher(iv, aad), key, sealed.slice(ENC)))
 }

@@ -20,11 +20,13 @@ export const readCode = (text) => {
   return withCheck(code.slice(0, -1)) === code ? { code } : { fault: { code: 'code_check' } }
 }
 
-// A postcode as the post writes it, or nothing.
+const asFigure = (letter) => letter.replace('O', '0').replace(/[IL]/, '1')
+
+// A postcode as the post writes it, or nothing. No district ends in O, I or L after a figure.
 export const readPostcode = (text) => {
   const found = text.normalize('NFKC').toUpperCase().replace(/[^A-Z0-9]/g, '')
-  const sector = found.slice(-3, -2).replace('O', '0').replace(/[IL]/, '1')
-  const match = POSTCODE.exec(found.slice(0, -3) + sector + found.slice(-2))
+  const outward = found.slice(0, -3).replace(/(?<=[0-9])[OIL]$/, asFigure)
+  const match = POSTCODE.exec(outward + asFigure(found.slice(-3, -2)) + found.slice(-2))
   return match ? `${match[1]} ${match[2]}` : ''
 }
 

@@ -1,7 +1,7 @@
 // Enrolling: the tablet makes a key of its own, whose private half never leaves it, and shows the server the public one.
-import { canSeal } from './hpke.js'
 import { base64, sign, tidyCode } from './kiosk-seal.js'
 import { openStore } from './kiosk-store.js'
+import { isNewEnough } from './kiosk-tablet.js'
 
 const form = document.querySelector('[data-kiosk-enrol]')
 const told = document.getElementById('code-error')
@@ -35,7 +35,7 @@ form.addEventListener('submit', async (event) => {
   event.preventDefault()
   told.textContent = ''
   try {
-    told.textContent = (await canSeal()) ? await enrol() : form.dataset.old
+    told.textContent = (await isNewEnough()) ? await enrol() : form.dataset.old
   } catch {
     told.textContent = form.dataset.lost
   }

@@ -1,7 +1,8 @@
-// What a kiosk keeps on the tablet, in IndexedDB: its key, what it needs to work without a network, and the outbox.
+// What a kiosk keeps on the tablet, in IndexedDB: its key, what it needs to work without a network, the outbox, and at an
+// event day the drafts of ballots that are begun and not handed in (kiosk-draft.js).
 // Every write is `strict`: it has reached the disk when the promise resolves, as far as a browser can promise that.
 
-const STORES = ['kept', 'outbox']
+const STORES = ['kept', 'outbox', 'drafts']
 
 const done = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result)
@@ -14,10 +15,13 @@ const finished = (transaction) => new Promise((resolve, reject) => {
 })
 
 const databaseOf = (kiosk) => {
-  const request = indexedDB.open(`kiosk-${kiosk}`, 1)
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore('kept')
-    request.result.createObjectStore('outbox', { keyPath: 'id' })
+  const request = indexedDB.open(`kiosk-${kiosk}`, 2)
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      request.result.createObjectStore('kept')
+      request.result.createObjectStore('outbox', { keyPath: 'id' })
+    }
+    request.result.createObjectStore('drafts', { keyPath: 'id' })
   }
   return done(request)
 }
@@ -35,9 +39,10 @@ export const openStore = async (kiosk) => {
       await finished(transaction)
     },
     // The next number of this tablet's ballots, taken by the same transaction that keeps the ballot under it. The
-    // signature is made first, so the number is asked for, then held to be still the next.
+    // signature is made first, so the number is asked for, then held to be still the next. The voter's draft, if there
+    // was one, goes with it.
     made: async () => (await done(read().objectStore('kept').get('made'))) || 0,
-    async add (item) {
+    async add (item, draft) {
       const transaction = write()
       const before = (await done(transaction.objectStore('kept').get('made'))) || 0
       if (item.seq !== before + 1) {
@@ -46,6 +51,7 @@ export const openStore = async (kiosk) => {
       }
       transaction.objectStore('outbox').add(item)
       transaction.objectStore('kept').put(item.seq, 'made')
+      if (draft) transaction.objectStore('drafts').delete(draft)
       await finished(transaction)
       return true
     },
@@ -56,6 +62,22 @@ export const openStore = async (kiosk) => {
       if (!ids.length) return
       const transaction = write()
       ids.forEach((id) => transaction.objectStore('outbox').delete(id))
+      await finished(transaction)
+    },
+    drafts: () => done(read().objectStore('drafts').getAll()),
+    begun: () => done(read().objectStore('drafts').count()),
+    // A draft in the place of the one before; without one, that goes all the same.
+    async keepDraft (draft, before) {
+      const transaction = write()
+      if (before) transaction.objectStore('drafts').delete(before)
+      if (draft) transaction.objectStore('drafts').add(draft)
+      await finished(transaction)
+    },
+    // All of them, with what their keys were worked out from.
+    async dropDrafts () {
+      const transaction = write()
+      transaction.objectStore('drafts').clear()
+      transaction.objectStore('kept').delete('salt')
       await finished(transaction)
     },
   }

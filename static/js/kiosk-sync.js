@@ -33,12 +33,15 @@ const send = async (contents, key, store) => {
   return { sent: items.length, votes: told.votes }
 }
 
-// All that waits, until nothing does. One tab at a time: another that asks meanwhile does nothing.
-const drain = (contents, key, store) => navigator.locks.request(`kiosk-${contents.kiosk}`, { ifAvailable: true }, async (lock) => {
+// All that waits, until nothing does; `sent` hears of each round trip. One tab at a time: another that asks meanwhile
+// does nothing.
+const drain = (contents, key, store, sent) => navigator.locks.request(`kiosk-${contents.kiosk}`, { ifAvailable: true }, async (lock) => {
   if (!lock) return null
   let result
-  do result = await send(contents, key, store)
-  while (result.sent === AT_ONCE)
+  do {
+    result = await send(contents, key, store)
+    await sent({ ok: true, votes: result.votes })
+  } while (result.sent === AT_ONCE)
   return result
 })
 
@@ -50,7 +53,7 @@ export const startSync = (given, key, store, told) => {
   const once = async () => {
     clearTimeout(timer)
     try {
-      const result = await drain(given(), key, store)
+      const result = await drain(given(), key, store, told)
       wait = 1000
       if (result) await store.put('synced', Date.now())
       told({ ok: true, votes: result?.votes })

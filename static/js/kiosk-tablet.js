@@ -1,4 +1,10 @@
 // What a kiosk needs of its tablet: a worker that keeps the page and its files, and a promise to keep what is saved.
+import { canSeal } from './hpke.js'
+
+// Whether the browser has all that a kiosk needs; WebCrypto also asks for an address with https.
+export const isNewEnough = async () =>
+  [navigator.serviceWorker, navigator.locks, globalThis.indexedDB, AbortSignal.timeout, crypto.randomUUID,
+    'inert' in HTMLElement.prototype].every(Boolean) && canSeal()
 
 // A new version of the page takes over between two voters, never while one is here.
 export const letNewVersionIn = async () => {
@@ -44,15 +50,16 @@ export const storageIsKept = async () => {
   }
 }
 
+export const timeOf = (moment) => new Date(moment).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+
 // How the tablet stands, for its steward. It works without a network only where what is saved may wait on it.
-export const factsOf = ({ persisted, offline, skew, revoked, refusal }, synced, override) => {
-  const time = (moment) => new Date(moment).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+export const factsOf = ({ persisted, offline, skew, revoked, refusal, lost }, synced, override) => {
   const loaded = offline ? 'Yes' : 'Not yet: stay in reach of a network'
   return {
-    synced: synced ? time(synced) : 'Nothing has been sent yet',
+    synced: synced ? timeOf(synced) : 'Nothing has been sent yet',
     offline: persisted || override ? loaded : 'No: its browser may delete what is saved',
     kept: persisted ? 'Yes' : override ? 'No; a supervisor allows it' : 'No',
-    clock: time(Date.now()) + (Math.abs(skew) > 120_000 ? ' (it is not right; that does no harm)' : ''),
-    refusal: revoked || refusal,
+    clock: timeOf(Date.now()) + (Math.abs(skew) > 120_000 ? ' (it is not right; that does no harm)' : ''),
+    refusal: revoked || refusal || lost,
   }
 }

@@ -41,24 +41,11 @@ const askPlaceWhereNeeded = (page) => {
   show()
 }
 
-// Sends fields of our own as the page's form would send its own, with its proof.
-const sendFields = (action, fields) => {
-  const form = document.querySelector('main form[method=post]').cloneNode(false)
-  form.action = action
-  const proof = document.querySelector('main input[name=csrf_token]').value
-  for (const [name, value] of Object.entries({ csrf_token: proof, ...fields })) {
-    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
-  }
-  form.hidden = true
-  document.querySelector('.yd-vote').append(form)
-  form.requestSubmit()
-}
-
 const setUp = (page) => {
   addChance(page)
   askPlaceWhereNeeded(page)
   countBallot(page)
-  joinHall(sendFields)
+  joinHall()
 }
 
 const parts = () => PARTS.map((name) => document.querySelector(`body > ${name}, body > div > ${name}`))
@@ -141,5 +128,6 @@ window.addEventListener('popstate', ({ state }) => {
   window.scrollTo(0, shown[at].scroll)
 })
 
+window.addEventListener('hashchange', takeScannedCode) // another card scanned on the page that asks for one
 takeScannedCode()
 setUp(document)

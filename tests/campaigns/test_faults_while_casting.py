@@ -28,7 +28,7 @@ from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from pb.services.voting import paper_of, voting_round_of
 from tests.racing import do, forms, in_the_box
-from tests.voters import SAM, a_paper, a_voting_round, codes_for
+from tests.voters import SAM, a_paper, a_voting_round, codes_for, invitation_codes, invite
 
 pytestmark = pytest.mark.campaign
 
@@ -102,6 +102,23 @@ def by_declaration() -> tuple[Round, Marked, Claim, bool]:
     return the_round, a_paper(the_round), Claim(declaration=SAM), False
 
 
+def by_a_card_and_a_declaration() -> tuple[Round, Marked, Claim, bool]:
+    the_round, paper, claim, ask = by_declaration()
+    return the_round, paper, replace(claim, code=codes_for(the_round)[0]), ask
+
+
+def by_a_contact() -> tuple[Round, Marked, Claim, bool]:
+    the_round = a_voting_round(policy=Policy.CONTACT)
+    claim = Claim(declaration=SAM, contact="sam@example.org", proven=True)
+    return the_round, a_paper(the_round), claim, False
+
+
+def by_invitation() -> tuple[Round, Marked, Claim, bool]:
+    the_round = a_voting_round(policy=Policy.INVITED)
+    invite(the_round)
+    return the_round, a_paper(the_round), Claim(invitation_codes(the_round)["Sam Okafor"]), False
+
+
 def held_for_a_check() -> tuple[Round, Marked, Claim, bool]:
     the_round, paper, claim, _ask = by_declaration()
     cast(paper, claim)
@@ -125,7 +142,10 @@ def the_first_of_a_round() -> tuple[Round, Marked, Claim, bool]:
     return the_round, paper, claim, ask
 
 
-SCENES = [by_code, by_declaration, held_for_a_check, a_change, the_first_of_a_round]
+SCENES = [
+    by_code, by_declaration, by_a_card_and_a_declaration, by_a_contact, by_invitation, held_for_a_check, a_change,
+    the_first_of_a_round,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda each: each.__name__)
@@ -139,7 +159,8 @@ def test_a_fault_at_any_statement_leaves_the_before_or_the_after(app: Flask, sce
     before = snapshot()
     number = 0
     tried = 0
-    while True:
+    kept = False
+    while not kept:
         number += 1
         reached = False
         for moment in ("before", "after"):
@@ -149,21 +170,27 @@ def test_a_fault_at_any_statement_leaves_the_before_or_the_after(app: Flask, sce
                 except Fault:
                     reached = True
                     tried += 1
-                    assert snapshot() == before, (number, moment, begun[-1])
+                    statement = begun[number - 1]
+                    # A statement that is a transaction by itself is kept once it is done.
+                    kept = moment == "after" and statement.startswith("WITH door") and snapshot() != before
+                    assert kept or snapshot() == before, (number, moment, statement)
                 else:
                     break
-        if not reached:
+        if not reached or kept:
             break
         with failing_commit(), pytest.raises(Fault):
             try_it()
         assert snapshot() == before
-    assert tried >= 2 * 5
+    assert tried >= 2 * (3 if kept else 5)
     assert try_it() == try_it()
     assert imbalances(numbers_of(find_round(slug))) == []
 
 
 def test_a_fault_while_several_are_written_together_puts_each_in_or_leaves_it_out(app: Flask) -> None:
-    """Four ballots come together, two of them with one code; whichever statement of theirs fails, three are in."""
+    """Four ballots come together, two of them with one code; whichever statement of theirs fails, three are in.
+
+    Where the right to write is refused, whoever is first is told so, and the others go on.
+    """
     if db.engine.dialect.name != "sqlite":
         return  # PostgreSQL groups commits by itself
     the_round = a_voting_round()
@@ -177,8 +204,11 @@ def test_a_fault_while_several_are_written_together_puts_each_in_or_leaves_it_ou
             answers, begun = together(app, deeds, number, moment)
             reached = len(begun) >= number
             # The fault may also meet whoever was refused, as they look whether their form was kept before.
-            assert sorted(answers) in ([used, *["in the box"] * 3] for used in ("code_used", "fault")), (number, moment)
-            assert in_the_box() == there + 3
+            fair = [[used, *["in the box"] * 3] for used in ("code_used", "fault")]
+            if reached and begun[number - 1].startswith("BEGIN"):
+                fair += [["code_used", "fault", *["in the box"] * 2]]
+            assert sorted(answers) in fair, (number, moment, begun)
+            assert in_the_box() == there + answers.count("in the box")
     assert number > 4 * 3
     assert imbalances(numbers_of(db.session.get_one(Round, round_id))) == []
 

@@ -98,10 +98,13 @@ def test_a_server_killed_under_load_loses_no_ballot_and_counts_none_twice(
         nonces = [make_nonce((kill * EACH + number).to_bytes(24, "big")) for number in range(EACH)]
         forms = list(zip(codes, nonces, strict=True))
         work = work_of(find_round(slug), forms)
+        there = guests()
         db.session.remove()
         acknowledged = killed_after(casters, work, chance.randrange(1, EACH // 2))
-        kept = _kept(round_id)
-        lost += sum(_tag(nonce) not in kept for nonce in acknowledged)
+        while guests() > there:  # PostgreSQL ends a statement that it has, though whoever sent it is dead
+            db.session.rollback()
+        kept = kept_in(round_id)
+        lost += sum(tag_of(nonce) not in kept for nonce in acknowledged)
         if db.engine.dialect.name == "sqlite":
             assert db.session.scalar(text("PRAGMA integrity_check")) == "ok"
         numbers = numbers_of(find_round(slug))
@@ -113,6 +116,13 @@ def test_a_server_killed_under_load_loses_no_ballot_and_counts_none_twice(
     assert first_break() is None
 
 
+def guests() -> int:
+    """How many connections PostgreSQL has to this database; SQLite dies with whoever uses it."""
+    if db.engine.dialect.name != "postgresql":
+        return 0
+    return db.session.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")) or 0
+
+
 def _send_the_rest_again(the_round: Round, forms: list[tuple[str, str]]) -> None:
     """Everybody sends their form once more, whether or not they were answered: exactly one ballot each."""
     present.use(clock=lambda: datetime.now(UTC))
@@ -121,7 +131,8 @@ def _send_the_rest_again(the_round: Round, forms: list[tuple[str, str]]) -> None
         assert cast(replace(paper, nonce=nonce), Claim(code)).receipt
 
 
-def _kept(round_id: int) -> set[bytes]:
+def kept_in(round_id: int) -> set[bytes]:
+    """The tags of the forms whose ballots are in the box: one used code each."""
     db.session.rollback()
     tags = list(db.session.scalars(select(Envelope.retry_tag).where(Envelope.round_id == round_id)))
     used = db.session.scalars(select(Code.slot).where(Code.round_id == round_id, Code.state == CodeState.USED)).all()
@@ -129,5 +140,6 @@ def _kept(round_id: int) -> set[bytes]:
     return set(tags)
 
 
-def _tag(nonce: str) -> bytes:
+def tag_of(nonce: str) -> bytes:
+    """The tag under which the box knows a form again."""
     return make_retry_tag(present.secrets.retry_key, read_nonce(nonce), read_browser_part(""))

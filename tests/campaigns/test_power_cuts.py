@@ -13,12 +13,12 @@ from random import Random
 import pytest
 from flask import Flask
 
-from pb.core.receipts import make_nonce, make_retry_tag, read_browser_part, read_nonce
+from pb.core.receipts import make_nonce
 from pb.extensions import db, present
 from pb.models.rounds import Round
 from pb.services.database import sqlite_driver
 from tests.campaigns.power_cuts import CALLS, Disk, Step, steps_of
-from tests.campaigns.test_killed_while_casting import PROJECT, open_by_the_real_clock, work_of
+from tests.campaigns.test_killed_while_casting import PROJECT, open_by_the_real_clock, tag_of, work_of
 from tests.conftest import absent
 from tests.voters import a_voting_round, codes_for
 
@@ -83,7 +83,7 @@ def lost(steps: list[Step], start: bytes, cuts: list[int], folder: Path, chance:
 def acknowledged_by(step: Step) -> set[bytes]:
     """The ballot that was acknowledged by this step, if one was."""
     words = step.data.decode().split() if step.kind == "told" else []
-    return {_tag(words[0])} if words and words[0] not in ("pid", "over") else set()
+    return {tag_of(words[0])} if words and words[0] not in ("pid", "over") else set()
 
 
 def kept_after(files: Mapping[str, bytes], folder: Path) -> set[bytes]:
@@ -102,7 +102,3 @@ def kept_after(files: Mapping[str, bytes], folder: Path) -> set[bytes]:
         return set(tags)
     finally:
         connection.close()
-
-
-def _tag(nonce: str) -> bytes:
-    return make_retry_tag(present.secrets.retry_key, read_nonce(nonce), read_browser_part(""))

@@ -32,18 +32,23 @@ from pb.models.bids import Bid
 from pb.models.codes import CodeState
 from pb.models.events import Event
 from pb.models.rounds import Round
+from pb.models.stations import StationKind, StationState
 from pb.services.areas import find_area
 from pb.services.bid_lists import counts_by_state, refusals_waiting
+from pb.services.check_in import door_list
 from pb.services.codes import find_code
 from pb.services.decision_desk import desk_of
 from pb.services.duplicates import decisions_of, held_count
 from pb.services.elections import projects_of
+from pb.services.event_days import now_on
 from pb.services.ledger import first_break
 from pb.services.publication import published
 from pb.services.reconciliation import numbers_of
+from pb.services.reveals import reveal_of, stand_of
 from pb.services.roll import person_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
+from pb.services.stations import stations_of
 from pb.services.voting import voting_round
 from tests.factories import someone
 from tests.reader import Reader, soup
@@ -95,6 +100,27 @@ def is_voting(the_round: Round) -> None:
     assert held_count(the_round.id) == 1
 
 
+def is_in_a_hall(the_round: Round) -> None:
+    hall = next(each for each in stations_of(the_round.id) if each.kind == StationKind.EVENT)
+    on = now_on(the_round.id)
+    assert (hall.state, door_list(hall.id).people) == (StationState.OPEN, 6)
+    assert on is not None
+    assert (on["step"], on["paused"], len(on["heard"])) == ("pitch", True, 3)
+    addresses = ("/check-in   ", "/hall   ", f"/hall?station={hall.id}   ", f"/{hall.id}   the steward")
+    printed = card(Town(random.Random()))
+    assert all(each in printed for each in addresses)
+
+
+def is_being_revealed(the_round: Round) -> None:
+    reveal = reveal_of(the_round.id)
+    assert reveal is not None
+    stand = stand_of(reveal)
+    assert stand.next is not None, "there is more to show"
+    assert any(step.project for step in stand.shown)
+    printed = card(Town(random.Random()))
+    assert all(f"{MAIN}/{page}   " in printed for page in ("reveal", "live"))
+
+
 def is_being_decided(the_round: Round) -> None:
     harbour, northfield, st_marys = desk_of(the_round)
     assert all(desk.decision.published_at for desk in harbour.projects if desk.decision)
@@ -118,6 +144,8 @@ STANDS = {
     "bidding": is_bidding,
     "checking": is_being_checked,
     "voting": is_voting,
+    "event-day": is_in_a_hall,
+    "reveal": is_being_revealed,
     "deciding": is_being_decided,
     "published": is_published,
 }
@@ -127,7 +155,7 @@ STANDS = {
 def test_each_stage_has_its_large_round_there_beside_a_published_and_a_bidding_one(app: Flask, stage: str) -> None:
     a_town(stage)
     assert {slug: state_of(slug) for slug in (MAIN, YOUNG, SPARKS)} == {
-        MAIN: RoundState(stage),
+        MAIN: {"event-day": RoundState.VOTING, "reveal": RoundState.OPENED}.get(stage) or RoundState(stage),
         YOUNG: RoundState.BIDDING,
         SPARKS: RoundState.PUBLISHED,
     }

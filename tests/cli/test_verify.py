@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from pb.cli.verify import verify_command
 from pb.core.canonical import words
+from pb.core.recounting import ASKED
 from pb.services.transactions import transaction
 from tests.factories import a_locked_round
 from tests.packages import a_package
@@ -66,6 +67,20 @@ def test_a_package_that_holds_ends_with_0_and_a_changed_one_with_1(tmp_path: Pat
     assert result.exit_code == 1
     assert "-> the zip file is not packed as packages are" in result.stdout
     assert result.stdout.endswith("Something does not hold. Do not rely on this package.\n")
+
+
+def test_what_the_rules_of_the_service_say_stands_beside_what_the_other_check_says(tmp_path: Path) -> None:
+    path, ballots = tmp_path / "package.zip", tmp_path / "ballots.jsonl"
+    package = next(
+        made for made in (a_package(seed, "equal-shares") for seed in range(50)) if "leaves.txt" in made.files
+    )
+    path.write_bytes(package.zip)
+    ballots.write_bytes(package.ballots)
+    alone, with_them = _run(str(path)), _run(str(path), "--ballots", str(ballots))
+    assert (alone.exit_code, with_them.exit_code) == (0, 0)
+    assert f" not checked  {ASKED}\n" in alone.stdout
+    assert "are not published; --ballots takes those under seal" in alone.stdout
+    assert f"  yes  {ASKED}\n" in with_them.stdout
 
 
 def test_without_the_words_from_the_minutes_it_says_what_is_still_to_be_compared(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
+
 from hypothesis import given
 
 from pb.core.outcome import Award, Outcome
-from pb.core.reveal import StepKind, go_on_from, reveal_steps
+from pb.core.reveal import SCREENFUL, Step, StepKind, go_on_from, reveal_steps
 from pb.core.rules import Facts, Response, count
 from tests.core.elections import elections, instance, method, votes
 
@@ -50,6 +52,25 @@ def test_pots_come_one_after_another_and_the_end_comes_once() -> None:
     assert steps[-1].kind is StepKind.END
 
 
+def test_no_screen_lists_more_than_the_last_row_can_read() -> None:
+    def steps_for(projects: int, pot: int) -> tuple[Step, ...]:
+        keys = ascii_lowercase[:projects]
+        ballots = votes(**{key: projects - at for at, key in enumerate(keys)})
+        outcome = count(instance(pot, **dict.fromkeys(keys, 100)), ballots, method("skip"))
+        return reveal_steps({"pot": outcome}, keys)
+
+    *_, thanks, end = steps_for(10, 1000)
+    assert (thanks.others, end.kind, len(end.listed)) == ((), StepKind.END, 10)
+    *shown, first, second, third, end = steps_for(25, 2500)
+    assert [each.kind for each in (first, second, third, end)] == [StepKind.LIST] * 3 + [StepKind.END]
+    listed = [key for each in (first, second, third) for key in each.listed]
+    assert listed == [each.project for each in reversed(shown) if each.project], "those that were shown last come first"
+    assert max(len(each.listed) for each in (first, second, third)) <= SCREENFUL == 10
+    assert end.listed == ()
+    thanked = [each for each in steps_for(25, 50) if each.kind is StepKind.THANKS]
+    assert [(each.part, each.parts, len(each.others)) for each in thanked] == [(1, 3, 9), (2, 3, 9), (3, 3, 7)]
+
+
 def test_after_a_yes_the_part_is_shown_at_once_and_after_a_no_nothing_new_is() -> None:
     before = reveal_steps({"pot": counted()}, "abcd")
     yes = reveal_steps({"pot": counted(Response(accepted=True, amount=400))}, "abcd")
@@ -65,7 +86,7 @@ def test_after_a_yes_the_part_is_shown_at_once_and_after_a_no_nothing_new_is() -
 def test_the_bar_runs_down_to_what_the_count_leaves(election: tuple) -> None:  # type: ignore[type-arg]
     outcome = count(*election)
     steps = reveal_steps({"pot": outcome}, [each.id for each in outcome.projects])
-    assert steps[-2].left == outcome.left
+    assert [step for step in steps if step.kind is StepKind.THANKS][-1].left == outcome.left
     assert all(step.before >= step.left >= 0 for step in steps)
     given_to = [step.project for step in steps if step.project]
     assert sorted(given_to) == sorted(each.id for each in outcome.projects if each.award is not Award.NONE)

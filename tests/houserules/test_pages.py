@@ -211,6 +211,7 @@ LED_TO_OTHERWISE = {
     "public_news.confirm": "a letter",
     "public_news.leave": "a letter",
     "public_stations.short": "the poster of a station",
+    "stations_kiosk.hall": "the scripts of a kiosk",
     "stations_kiosk.package": "the scripts of a kiosk",
     "stations_kiosk.worker": "the scripts of a kiosk",
     "voting_online.start_again": "the browser’s reload, where a form stood",

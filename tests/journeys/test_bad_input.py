@@ -17,7 +17,7 @@ from pb.models.codes import Code, CodeState
 from pb.models.rounds import KeyMode, Round
 from pb.services.round_sections import change_round
 from pb.services.transactions import transaction
-from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.bidding import a_contact, a_draft
 from tests.browser import Site
 from tests.conftest import TurningClock
@@ -184,9 +184,9 @@ def test_a_ballot_of_another_version_is_marked_anew(site: Site, clock: TurningCl
 
 def withdrawn(the_round: Round, title: str) -> None:
     """A project leaves the ballot while people vote, which makes the ballot a new version."""
-    project_id = project_called(the_round, title).id
-    ask_withdrawal(project_id, "The group has moved away.", by=owner_of(the_round))
-    confirm_withdrawal(project_id, by=someone(Role.APPROVER))
+    project = project_called(the_round, title)
+    ask_withdrawal(project.id, "The group has moved away.", by=owner_of(the_round))
+    confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
 
 
 def test_two_people_with_one_code_count_once(site: Site, clock: TurningClock) -> None:

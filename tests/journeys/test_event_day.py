@@ -23,11 +23,12 @@ spoilt, 1 went home. Five cards: 4 given (3 phones, 1 kiosk), 1 unused. Nine peo
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pb.core.actors import Actor, Role
 from pb.core.codes import print_form
@@ -46,7 +47,9 @@ from pb.services.check_in import check_in, door_list, let_observe, swap_slip
 from pb.services.counts import certify, last_count, read_count, record_count
 from pb.services.elections import projects_of
 from pb.services.event_days import DayWanted, running_order, set_up_day
-from pb.services.hall import begin, call, close_hand_in, mark_presence, resume
+from pb.services.hall import begin, call, mark_presence, resume
+from pb.services.kiosks import allow_unkept_storage, kiosks_of
+from pb.services.ledger import events_of_round
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.paper_keying import Typed, key_again, key_papers, mismatches
 from pb.services.papers import PapersWanted, count_papers, make_papers
@@ -58,7 +61,7 @@ from tests.browser import Site
 from tests.factories import DATES, an_account, an_open_round, owner_of, someone, turn_to
 from tests.journeys.people import at_desk
 from tests.journeys.steps import fill, press
-from tests.kiosks import a_device
+from tests.kiosk_browser import Tablet
 from tests.stations import a_station, cards_at, closed, on_rota, opened
 
 pytestmark = pytest.mark.browser
@@ -110,14 +113,14 @@ def by_phone(the_round: Round, code: str, given: tuple[int, ...]) -> None:
     cast(Marked(the_round.id, 1, scores(the_round, given), nonce), Claim(code))
 
 
-def test_a_whole_event_day(site: Site) -> None:
+def test_a_whole_event_day(site: Site, chromium: Browser, tmp_path: Path) -> None:
     the_round = a_day_in_the_hall()
     owner = owner_of(the_round)
     hall = a_station(the_round, "Town hall", kind=StationKind.EVENT)
     set_up_day(hall.id, DayWanted(pitch_seconds=180, question_seconds=120, scoring_seconds=60), by=owner)
     cards = cards_at(the_round, hall, 5, by_steward=True, channel="event").codes
     slips = make_papers(the_round.id, PapersWanted("Slips", 6, channel="event", station_id=hall.id), by=owner)
-    kiosk = a_device(the_round, hall, name="Tablet by the stage")
+    kiosk = a_kiosk(site, the_round, hall, Tablet(chromium, tmp_path / "tablet", site.url))
     steward = an_account(Role.STEWARD)
     one, other = on_rota(the_round, hall, steward), on_rota(the_round, hall)
     opened(hall, one, other)
@@ -125,13 +128,17 @@ def test_a_whole_event_day(site: Site) -> None:
     people_come_in(site, the_round, hall, one)
     with site.visit(phone=True) as phone, site.visit() as screen:
         screen.set_viewport_size({"width": 1920, "height": 1080})
-        score_in_the_hall(site, the_round, hall, one, phone, screen, cards[0])
+        score_in_the_hall(site, the_round, hall, one, phone, screen, cards[0], AtTheKiosk(site, kiosk, cards[3]))
     for code, given in zip(cards[1:3], PHONES[1:], strict=True):
         by_phone(the_round, code, given)
-    kiosk.cast(cards[3], sections=scores(the_round, KIOSK))
-    assert [each.answer for each in kiosk.send().values()] == ["stored"]
+    numbers = kiosks_of(the_round.id)[0].numbers
+    assert (numbers.made, numbers.accepted, numbers.waiting) == (1, 1, 0)
     assert (door_list(hall.id).cast, sum(channels_of(the_round.id).values())) == (4, 4)
-    close_hand_in(hall.id, by=one)
+    close_the_hand_in(site, the_round, hall, one)
+    look_again(kiosk.page)
+    expect(kiosk.page.get_by_text("The hand-in is closed.")).to_be_visible()
+    kiosk.switch_off()
+    assert kiosk.faults == []
     turn_to(the_round.voting_closes_at)
     with pytest.raises(Refusal, match=r"closed"):
         by_phone(the_round, cards[4], PHONES[0])
@@ -139,6 +146,50 @@ def test_a_whole_event_day(site: Site) -> None:
     key_the_slips(the_round, hall, slips, one, other)
     open_and_count(the_round)
     reveal(site, the_round)
+
+
+def test_a_phone_that_is_passed_on_shows_the_next_person_no_mark_of_the_one_before(site: Site) -> None:
+    the_round = a_day_in_the_hall()
+    hall = a_station(the_round, "Town hall", kind=StationKind.EVENT)
+    wanted = DayWanted(pitch_seconds=180, question_seconds=120, scoring_seconds=60, score_when_heard=False)
+    set_up_day(hall.id, wanted, by=owner_of(the_round))
+    first, second = cards_at(the_round, hall, 2, by_steward=True, channel="event").codes
+    opened(hall, on_rota(the_round, hall), on_rota(the_round, hall))
+    with site.visit(phone=True) as phone:
+        marked = phone.locator("input:checked")
+
+        def enter(code: str, marks: int) -> None:
+            phone.goto("/c")
+            phone.goto(f"/c#{code}")
+            press(phone, "Continue")
+            expect(phone.locator("form[data-yd-ballot]")).to_be_visible()
+            expect(phone.locator("[data-yd-restored]")).to_have_count(1)
+            expect(marked).to_have_count(marks)
+
+        enter(first, 0)
+        expect(phone.locator("[data-yd-hall-now]")).not_to_be_empty()
+        phone.locator("[name=p1][value='5']").check()
+        phone.locator("[name=p2][value='1']").check()
+        expect(phone.locator("form[data-yd-kept='2']")).to_have_count(1)
+        assert draft_on(phone, kept=True)
+        enter(first, 2)
+        enter(second, 0)
+        assert draft_on(phone, kept=False) is None
+        phone.goto("/c")
+        expect(phone.get_by_label("Code on your card")).to_be_visible()
+        expect(phone.get_by_text("A ballot was begun on this phone")).to_be_hidden()
+        enter(second, 0)
+        for number in range(1, 5):
+            phone.locator(f"[name=p{number}][value='3']").check()
+        press(phone, "Check my choices")
+        press(phone, "Cast my ballot")
+        expect(phone.get_by_role("heading", name="Your ballot is in the box")).to_be_visible()
+        for _ in range(3):
+            phone.go_back()
+            expect(phone.locator("h1")).to_be_visible()
+            expect(marked).to_have_count(0)
+            assert "Score 3" not in phone.locator("main").inner_text()
+        enter(first, 0)
 
 
 def people_come_in(site: Site, the_round: Round, hall: Station, steward: Actor) -> None:
@@ -171,12 +222,80 @@ def people_come_in(site: Site, the_round: Round, hall: Station, steward: Actor) 
     swap_slip(hall.id, by=steward)
 
 
+def a_kiosk(site: Site, the_round: Round, hall: Station, tablet: Tablet) -> Tablet:
+    """An officer adds a tablet on their page, and it is set up with the code that stands there then."""
+    owner = owner_of(the_round)
+    with at_desk(site, owner, f"/officers/rounds/{the_round.slug}/kiosks/add") as page:
+        fill(page, {"name": "Tablet by the stage", "station": hall.name})
+        press(page, "Make the code")
+        code = page.locator(".yd-receipt__code").inner_text()
+    db.session.rollback()
+    tablet.switch_on()
+    tablet.enrol(code.replace(" ", ""))
+    allow_unkept_storage(tablet.kiosk_id, by=owner)
+    tablet.page.reload()
+    tablet.ready_for_the_road()
+    return tablet
+
+
+@dataclass
+class AtTheKiosk:
+    """One voter who scores at the kiosk between the presentations, from the practice to the hand-in."""
+
+    site: Site
+    tablet: Tablet
+    code: str
+
+    def practise(self) -> None:
+        """The practice item is there, and nothing else: it is not counted, and nothing of it is kept."""
+        page = self.tablet.page
+        look_again(page)
+        self._enter()
+        page.locator("#practice-4").check()
+        expect(page.locator("[data-yd-practice-said]")).to_have_text("You gave 4. Nothing was sent.")
+        expect(page.locator(".yd-ballot__item:visible")).to_have_count(0)
+        press(page, "Save and step away")
+        expect(page.locator("main[data-at=start]")).to_be_visible()
+        expect(page.locator("[data-fact=drafts]")).to_have_text("0")
+
+    def come_and_score(self, number: int, score: int, so_far: int) -> None:
+        """Come back, find what was marked before, score what was presented now."""
+        page = self.tablet.page
+        look_again(page)
+        self._enter()
+        expect(page.locator(".yd-ballot__item:visible")).to_have_count(so_far)
+        expect(page.locator("form input:checked:visible")).to_have_count(so_far - 1)
+        page.locator(f"[name=p{number}][value='{score}']").check()
+
+    def step_away(self) -> None:
+        """Save, and leave the tablet to others."""
+        page = self.tablet.page
+        press(page, "Save and step away")
+        expect(page.locator("main[data-at=kept]")).to_be_visible()
+        press(page, "Finish: clear the screen")
+
+    def hand_in(self) -> None:
+        """Check the choices, cast them, and see that they are sent."""
+        page = self.tablet.page
+        press(page, "Check my choices")
+        assert sorted(page.locator("dd").filter(has_text="Score").all_inner_texts())[0].startswith("Score 2")
+        press(page, "Cast my ballot")
+        expect(page.locator("main[data-at=done]")).to_be_visible()
+        press(page, "Finish: clear the screen")
+        self.tablet.waits(0)
+        expect(page.locator("[data-fact=drafts]")).to_have_text("0")
+
+    def _enter(self) -> None:
+        self.tablet.enter(self.code)
+        expect(self.tablet.page.locator("main[data-at=ballot]")).to_be_visible()
+
+
 def score_in_the_hall(
-    site: Site, the_round: Round, hall: Station, steward: Actor, phone: Page, screen: Page, code: str
+    site: Site, the_round: Round, hall: Station, steward: Actor, phone: Page, screen: Page, code: str, voter: AtTheKiosk
 ) -> None:
-    """One voter's phone and the hall's screen, while four bids are presented."""
+    """One voter's phone, another at the kiosk, and the hall's screen, while four bids are presented."""
     places = running_order(hall.id)
-    given = dict(zip([title for title, *_ in BIDS], PHONES[0], strict=True))
+    given, at_kiosk = (dict(zip([title for title, *_ in BIDS], each, strict=True)) for each in (PHONES[0], KIOSK))
     screen.goto(f"/rounds/{the_round.slug}/hall")
     begin(hall.id, DayStep.PRACTICE, by=steward)
     phone.goto(f"/c#{code}")
@@ -188,6 +307,7 @@ def score_in_the_hall(
     expect(phone.locator("[name=p1]").first).to_be_disabled()
     expect(phone.get_by_text("Not yet heard.").first).to_be_visible()
     site.look(phone, "event-phone-practice")
+    voter.practise()
     for place in places:
         call(hall.id, place.pitch.id, by=steward)
         mark_presence(hall.id, place.pitch.id, Presence.PRESENT, by=steward)
@@ -199,7 +319,11 @@ def score_in_the_hall(
         if place.pitch.place < len(places):
             phone.locator(f"[name=p{place.project.number}][value='{given[place.project.title]}']").check()
         if place.pitch.place == 2:
-            reload_and_go_on(site, phone)
+            reload_and_go_on(site, phone, code)
+        voter.come_and_score(place.project.number, at_kiosk[place.project.title], place.pitch.place)
+        if place.pitch.place < len(places):
+            voter.step_away()
+    voter.hand_in()
     expect(phone.locator("[data-yd-hall-now]")).to_contain_text(f"You can score {places[-1].project.title} now")
     press(phone, "Check my choices")
     last = places[-1].project
@@ -217,9 +341,24 @@ def score_in_the_hall(
     db.session.rollback()
 
 
-def look_again(phone: Page) -> None:
-    """Somebody takes up a phone that was dark: it asks at once what is on, and need not wait for its next look."""
-    phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+def close_the_hand_in(site: Site, the_round: Round, hall: Station, steward: Actor) -> None:
+    """A steward has looked at the tablet: everything that was begun on it is handed in."""
+    with at_desk(site, steward, f"/stations/{the_round.slug}/{hall.id}/hall/hand-in") as page:
+        fill(page, {"agreed": True})
+        press(page, "Close the hand-in")
+        expect(page.locator(".govuk-error-summary")).to_contain_text("Look at each tablet")
+        fill(page, {"begun": "0"})
+        site.look(page, "event-hand-in")
+        press(page, "Close the hand-in")
+        expect(page.get_by_role("main")).to_contain_text("The hand-in was closed")
+    db.session.rollback()
+    (event,) = events_of_round(the_round.id, ("hand_in_closed",))
+    assert (event.facts["begun"], event.facts["batches"]) == (0, 1)
+
+
+def look_again(device: Page) -> None:
+    """Somebody takes up a phone or tablet that was dark: it asks at once what is on, and waits for no next look."""
+    device.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def watch_the_clock(site: Site, screen: Page, title: str) -> None:
@@ -230,16 +369,16 @@ def watch_the_clock(site: Site, screen: Page, title: str) -> None:
     site.look(screen, "event-screen")
 
 
-def reload_and_go_on(site: Site, phone: Page) -> None:
-    """A phone that was reloaded has its marks, from a draft that holds no score that anybody can read."""
-    kept = draft_on(phone, kept=True)
-    assert kept
-    assert "carried" not in kept
+def reload_and_go_on(site: Site, phone: Page, code: str) -> None:
+    """A phone that was reloaded gives its marks back for the code of their card, and shows them to nobody without it."""
+    assert draft_on(phone, kept=True)
     before = phone.locator("input:checked").count()
     phone.reload()
-    expect(phone.get_by_text("You have begun a ballot on this phone.")).to_be_visible()
+    expect(phone.get_by_text("A ballot was begun on this phone")).to_be_visible()
+    expect(phone.locator("input:checked")).to_have_count(0)
     site.look(phone, "event-phone-draft")
-    press(phone, "Go on with my ballot")
+    phone.goto(f"/c#{code}")
+    press(phone, "Continue")
     expect(phone.locator("form[data-yd-ballot] input:checked")).to_have_count(before - 1)
 
 

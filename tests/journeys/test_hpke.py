@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from playwright.sync_api import Page
 
 from pb.core.canonical import joined
@@ -16,6 +17,32 @@ from pb.core.sealing import FORMAT, new_round_key, open_envelope, seal, unpack
 from tests.browser import Site
 
 #: Raw keys become WebCrypto's by JWK; whole numbers of bytes come and go as hexadecimal figures.
+#: A browser of some years ago, whose WebCrypto has never heard of X25519.
+OLD = """for (const name of ['generateKey', 'importKey']) {
+  const real = SubtleCrypto.prototype[name]
+  SubtleCrypto.prototype[name] = function (...given) {
+    const strange = given.some((each) => each === 'X25519' || each?.name === 'X25519')
+    return strange ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError')) : real.apply(this, given)
+  }
+}"""
+#: RFC 7748, 5.2: two vectors, and the first step of the repeated one: a secret, a point, and what comes of them.
+RFC_7748 = [
+    (
+        "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+        "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+        "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+    ),
+    (
+        "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+        "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+        "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
+    ),
+    (
+        "0900000000000000000000000000000000000000000000000000000000000000",
+        "0900000000000000000000000000000000000000000000000000000000000000",
+        "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079",
+    ),
+]
 TOOLS = """
 const unhex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16))
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -52,6 +79,36 @@ def test_the_browser_and_the_server_open_each_others_envelopes(site: Site) -> No
         assert bytes.fromhex(run(page, body, given))[4:].rstrip(b"\0").decode() == "Łódź"
         moved = "try { " + body + " } catch (fault) { return fault.name }"
         assert run(page, moved, {**given, "info": info[:-2] + "00"}) == "OperationError"
+
+
+def test_a_browser_without_x25519_seals_as_the_others_do(site: Site) -> None:
+    """The numbers that the RFC of X25519 works out, random ones against the server's, and a ballot that it opens."""
+    with site.visit() as page:
+        page.add_init_script(OLD)
+        page.goto("/cookies")
+        assert page.evaluate(
+            "crypto.subtle.generateKey('X25519', false, ['deriveBits']).catch((fault) => fault.name)"
+        ) == ("NotSupportedError")
+        work_out = """const { x25519 } = await import('/static/js/x25519.js')
+          return given.pairs.map(([secret, point]) => hex(x25519(unhex(secret), unhex(point))))"""
+        told = run(page, work_out, {"pairs": [(secret, point) for secret, point, _ in RFC_7748]})
+        assert told == [shared for *_, shared in RFC_7748]
+        ours = [secrets.token_bytes(32) for _ in range(20)]
+        theirs = [new_round_key(secrets.token_bytes(32)).public for _ in ours]
+        shared = [
+            X25519PrivateKey.from_private_bytes(one).exchange(X25519PublicKey.from_public_bytes(other)).hex()
+            for one, other in zip(ours, theirs, strict=True)
+        ]
+        pairs = [(one.hex(), other.hex()) for one, other in zip(ours, theirs, strict=True)]
+        assert run(page, work_out, {"pairs": pairs}) == shared
+
+        key = new_round_key(secrets.token_bytes(32))
+        _the_server_opens_what_the_browser_sealed(page, key.private, {"public": key.public.hex()})
+        assert run(page, "return hpke.canSeal()", {})
+        nothing = (
+            "return hpke.seal(new Uint8Array(32), new Uint8Array(0), new Uint8Array(0)).catch((fault) => fault.name)"
+        )
+        assert run(page, nothing, {}) == "RangeError"
 
 
 def _the_vector_of_the_rfc(page: Page) -> None:

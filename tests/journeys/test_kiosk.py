@@ -26,6 +26,7 @@ from pb.services.opening import receipt_is_counted
 from pb.services.reconciliation import numbers_of
 from tests.browser import PICTURES
 from tests.factories import an_open_round, make_ballot, owner_of, turn_to
+from tests.journeys.test_hpke import OLD
 from tests.kiosk_browser import Server, Tablet, a_camera, serving
 from tests.kiosks import a_station
 from tests.services.test_kiosks import codes_for, opened
@@ -151,6 +152,33 @@ def _nothing_is_told_by_the_storage(
     for text in told:
         assert text.encode() not in stored, text
         assert text.encode("utf-16-le") not in stored, text
+
+
+def test_a_tablet_whose_browser_is_some_years_old_is_set_up_and_its_ballot_counts(
+    app: Flask, chromium: Browser, tmp_path: Path
+) -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    (card,) = codes_for(the_round, 1)
+    _, code = add_kiosk(a_station(the_round).id, name="Old tablet", declares=False, by=owner_of(the_round))
+    with serving(app) as server:
+        too_old = chromium.new_page()
+        too_old.add_init_script("delete AbortSignal.timeout")
+        too_old.goto(f"{server.url}/kiosk/enrol#{code}")
+        too_old.get_by_role("button", name="Set up this tablet").click()
+        expect(too_old.get_by_role("alert")).to_contain_text("bring it up to date, or use another tablet")
+        too_old.close()
+        tablet = Tablet(chromium, tmp_path / "tablet", server.url)
+        tablet.switch_on().context.add_init_script(OLD)
+        tablet.enrol(code)
+        tablet.ready()
+        receipt = tablet.vote(card, "Hall")
+        tablet.waits(0)
+        tablet.switch_off()
+        assert tablet.faults == []
+    db.session.rollback()
+    turn_to(the_round.voting_closes_at + timedelta(hours=1))
+    assert opened(the_round).valid == 1
+    assert receipt_is_counted(the_round.id, read_receipt(receipt))
 
 
 def _picture(page: Page, name: str) -> None:

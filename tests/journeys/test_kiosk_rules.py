@@ -115,8 +115,20 @@ def _compare(paper: Paper, form: dict[str, str], told: dict[str, Any]) -> bool:
     return not faults
 
 
-LINES = {"EH6 6": 1, "EH6 7": 2, "EH6 6AB": 2, "EH7": 9}
-POSTCODES = ["EH6 6ZZ", "eh66ab", "EH6 7AA", "EH7 1AA", "G1 1AA", "EH66", "", "EHO 6AB", "eh6-6zz"]
+LINES = {"EH6 6": 1, "EH6 7": 2, "EH6 6AB": 2, "EH7": 9, "EH11": 1, "EH10": 2}
+POSTCODES = [
+    "EH6 6ZZ",
+    "eh66ab",
+    "EH6 7AA",
+    "EH7 1AA",
+    "G1 1AA",
+    "EH66",
+    "",
+    "EHO 6AB",
+    "eh6-6zz",
+    "EH1l 1AA",
+    "EH1O 1AA",
+]
 
 CLAIM = """async ({ rules, all }) => {
   const { declarationFaults, wardsOf } = await import('/static/js/kiosk-claim.js')

@@ -12,7 +12,7 @@ from pb.models.rounds import Round
 from pb.services.elections import projects_of
 from pb.services.imbalances import explain_imbalance
 from pb.services.transactions import transaction
-from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.browser import Site
 from tests.factories import an_opened_round, owner_of, someone
 from tests.holders import a_round_with_holders, locked
@@ -31,7 +31,7 @@ def withdrawn_in_mid_vote() -> tuple[Round, str]:
     first, second, *_rest = projects_of(the_round.id)
     for project in (first, second):
         ask_withdrawal(project.id, REASON, by=owner_of(the_round))
-    confirm_withdrawal(first.id, by=someone(Role.APPROVER))
+    confirm_withdrawal(first.id, sha256=withdrawal_digest(first), by=someone(Role.APPROVER))
     return the_round, code
 
 

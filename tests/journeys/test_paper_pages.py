@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from pb.core.actors import Actor, Role
 from pb.extensions import db
 from pb.models.rounds import Policy
-from pb.services.papers import find_papers, keying_of
-from tests import factories
+from pb.services.papers import find_papers, keying_of, papers_of
+from tests import factories, stations
 from tests.browser import Site
 from tests.reader import Reader
 from tests.signing_in import sign_in
@@ -34,6 +34,8 @@ def test_papers_are_keyed_by_the_keyboard_and_without_scripts_and_a_misread_one_
     officer = factories.an_officer("Olu Bright")
     the_round = a_voting_round("scoring", by=officer, policy=Policy.CODE, bids=STREET)
     path = f"/officers/rounds/{the_round.slug}/papers"
+    station = stations.a_station(the_round)
+    two = [stations.on_rota(the_round, station) for _ in range(2)]
     with site.visit() as page:
         signed_in(app, site, page, officer)
         page.goto(path)
@@ -41,8 +43,15 @@ def test_papers_are_keyed_by_the_keyboard_and_without_scripts_and_a_misread_one_
         page.get_by_label("Name of the batch").fill("Chapel hall")
         page.get_by_label("How many papers").fill("30")
         page.get_by_label("In the hall, as a scoring slip").check()
+        page.get_by_label("It is handed to somebody who may vote").check()
+        page.get_by_role("combobox", name="Station").select_option("Tesco car park")
         site.look(page, "papers-add")
         page.get_by_role("button", name="Make the batch").click()
+        expect(page.get_by_role("heading", name="Chapel hall")).to_be_visible()
+        db.session.rollback()  # to see what the page has written
+        (batch,) = papers_of(the_round.id)
+        stations.opened(station, *two)
+        stations.closed(station, *two, papers={batch.id: 26}, in_box=3, explanation="Given by hand.")
         page.get_by_role("button", name="Count the papers").click()
         for name, count in (("Given out", 4), ("Unused", 26), ("Not returned", 1), ("In the box", 3)):
             page.get_by_label(name, exact=True).fill(str(count))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from pb.core.actors import Role
+from pb.services.counts import record_count
+from pb.services.reveals import begin_reveal, show_step
 from tests.browser import Site
-from tests.factories import an_opened_round
+from tests.factories import an_opened_round, someone
 from tests.journeys.test_box_pages import enter
 
 pytestmark = pytest.mark.browser
@@ -89,3 +93,33 @@ def test_a_result_is_revealed_with_keys_alone_and_the_hall_follows(site: Site) -
         phone.goto(f"/rounds/{the_round.slug}/live")
         for told in ("They decide by", "Recommended", "Pond", "Hall", "Kiln", "still to certify"):
             expect(phone.get_by_role("main")).to_contain_text(told)
+
+
+#: The smallest letters on the page, in pixels, of what can be seen of it.
+SMALLEST = """() => Math.min(...[...document.querySelectorAll('.yd-screen *')]
+  .filter((each) => each.checkVisibility() && !each.closest('.govuk-visually-hidden')
+    && [...each.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim()))
+  .map((each) => parseFloat(getComputedStyle(each).fontSize)))"""
+
+
+def test_a_long_reveal_is_read_from_the_last_row_on_every_screen(site: Site) -> None:
+    titles = [f"Lighting and benches for the path at boathouse {letter}" for letter in ascii_uppercase]
+    bids = [(title, "", 50_000, None) for title in titles]
+    ballots = [titles[:count] for count in range(1, len(titles) + 1)]
+    vote = {"ballot_settings": {"most": len(titles)}}
+    the_round = an_opened_round(bids=bids, ballots=ballots, vote=vote)
+    lead = someone(Role.COUNT_LEAD)
+    record_count(the_round.id, by=lead)
+    begin_reveal(the_round.id, by=lead)
+    # a pot, twenty that it pays for, six thanked, two lists of ten, and the end
+    steps = {"award": 21, "thanks": 22, "list": 23, "last-list": 24, "whole": 25}
+    with site.visit() as hall:
+        for name, step in steps.items():
+            show_step(the_round.id, step, by=lead)
+            for width, height in ((1024, 768), (1920, 1080)):
+                hall.set_viewport_size({"width": width, "height": height})
+                hall.goto(f"/rounds/{the_round.slug}/reveal")
+                site.look(hall, f"reveal-long-{name}-{width}")
+                assert hall.evaluate(SMALLEST) >= width * 0.0189, f"{name} at {width}"
+                assert hall.evaluate("document.documentElement.scrollHeight") <= height, f"{name} at {width} scrolls"
+        expect(hall.locator("[data-yd-live]")).to_contain_text("£10,000 for 20 projects")

@@ -117,3 +117,26 @@ def test_while_people_vote_in_an_area_its_postcodes_are_only_added_to(app: Flask
     turn_to(the_round.voting_closes_at)
     load_postcodes("EH6 6,Castle", by=officer)
     assert postcodes_of(castle.id) == ["EH6 6", "EH7"]
+
+
+def test_no_street_comes_into_a_vote_by_taking_its_line_out_of_another_area(app: Flask) -> None:
+    abbey, castle, officer = an_area("Abbey"), an_area("Castle"), someone(Role.OFFICER)
+    load_postcodes("EH6,Abbey\nEH6 6,Castle\nEH7,Castle", by=officer)
+    a_locked_round(areas=[abbey])
+    with pytest.raises(Refusal) as moved:
+        load_postcodes("EH7", castle.id, replace=True, by=officer)
+    assert moved.value.code == "postcode_would_move"
+    load_postcodes("EH6 6\nEH8", castle.id, replace=True, by=officer)
+    assert postcodes_of(castle.id) == ["EH6 6", "EH8"]
+
+
+def test_where_every_postcode_will_do_no_list_shuts_people_out_while_they_vote(app: Flask) -> None:
+    abbey, castle, officer = an_area("Abbey"), an_area("Castle"), someone(Role.OFFICER)
+    the_round = a_locked_round(areas=[abbey])
+    with pytest.raises(Refusal) as first:
+        load_postcodes("EH6,Abbey\nEH7,Castle", by=officer)
+    assert (first.value.code, postcodes_of(abbey.id), postcodes_of(castle.id)) == ("area_without_list", [], [])
+    load_postcodes("EH7", castle.id, by=officer)
+    turn_to(the_round.voting_closes_at)
+    load_postcodes("EH6", abbey.id, by=officer)
+    assert postcodes_of(abbey.id) == ["EH6"]

@@ -23,6 +23,7 @@ from pb.services.casting import Marked, cast
 from pb.services.codes import make_codes, slots_of
 from pb.services.counts import certify, record_count
 from pb.services.elections import projects_of
+from pb.services.handing_out import hand_over
 from pb.services.ledger import events_of_round
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.packages import content_of_package, package_of
@@ -35,6 +36,7 @@ from pb.services.transactions import transaction
 from tests.conftest import TurningClock
 from tests.deciding import a_member, agreed_and_published
 from tests.factories import BALLOTS, an_area, an_open_round, cast_ballots, make_ballot, owner_of, someone, turn_to
+from tests.stations import a_station, cards_at, closed, on_rota, opened
 from tests.voters import SAM, a_paper, a_voting_round
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -147,6 +149,7 @@ def test_without_its_list_an_audit_is_given_up_for_a_reason_and_its_ballots_coun
         give_up_audit(the_round.id, "The list is lost.", by=owner_of(the_round))
     approver = someone(Role.APPROVER)
     assert refused(lambda: give_up_audit(the_round.id, " ", by=approver)) == "reason_missing"
+    assert refused(lambda: give_up_audit(the_round.id, "x" * 501, by=approver)) == "reason_long"
     give_up_audit(the_round.id, "The list is lost.", by=approver)
     open_it(the_round)
     opening = opening_of(the_round.id)
@@ -162,3 +165,26 @@ def test_no_list_shows_how_somebody_voted_whose_code_is_on_no_card(clock: Turnin
     close(the_round, clock)
     freeze_box(the_round.id, by=someone(Role.COUNT_LEAD))
     assert refused(lambda: reveal_audit(the_round.id, listed, by=scrutineer)) == "not_a_card"
+
+
+def test_an_audit_card_of_a_stack_that_stewards_give_out_puts_no_line_of_the_account_out(clock: TurningClock) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    station = a_station(the_round)
+    cards = cards_at(the_round, station, 5, by_steward=True)
+    one, other = on_rota(the_round, station), on_rota(the_round, station)
+    opened(station, one, other)
+    hand_over(station.id, SAM, by=one)
+    cast(a_paper(the_round, "A"), Claim(cards.codes[0]))
+    listed, scrutineer = f"{cards.codes[1]} 1=x\n".encode(), someone(Role.SCRUTINY)  # drawn, and given by nobody
+    register_audit(the_round.id, fingerprint(listed), 1, by=scrutineer)
+    cast(a_paper(the_round, "B"), Claim(cards.codes[1]))
+    closed(station, one, other, cards={cards.batch_id: 3}, explanation="One card is gone.")
+    close(the_round, clock)
+    freeze_box(the_round.id, by=someone(Role.COUNT_LEAD))
+
+    def out() -> list[tuple[str, int]]:
+        return [(each.key, each.difference) for each in imbalances(numbers_of(find_round(the_round.slug)))]
+
+    assert out() == [("cards_handed_out", -1)]  # a card was used that no steward gave to anybody
+    reveal_audit(the_round.id, listed, by=scrutineer)
+    assert out() == []

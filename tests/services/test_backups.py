@@ -144,9 +144,16 @@ def test_the_commands_make_a_key_a_backup_and_say_what_is_missing(
     assert "pb backup-key FILE" in unset.output
     public = keys.output.split("PB_BACKUP_KEY=")[1].strip()
     present.use(settings=present.settings.model_copy(update={"backup_key": public}))
+    for args in (["backup-key"], ["backup"]):
+        nowhere = runner.invoke(args=[*args, str(tmp_path / "not-there" / "one")])
+        assert nowhere.exit_code == 2
+        assert "not-there" in nowhere.output
     made = runner.invoke(args=["backup", str(tmp_path / "one.backup")])
     assert made.exit_code == 0, made.output
     empty_the_database()
+    (tmp_path / "picture.key").write_bytes(b"\xff\xd8\xff")
+    other = runner.invoke(args=["restore", str(tmp_path / "one.backup"), "--key", str(tmp_path / "picture.key")])
+    assert "picture.key holds no key of backups" in other.output
     back = runner.invoke(args=["restore", str(tmp_path / "one.backup"), "--key", str(tmp_path / "offline.key")])
     assert back.exit_code == 0, back.output
     assert "Put secrets.json and keys/ back" in back.output

@@ -106,6 +106,14 @@ def test_one_lost_card_is_replaced_and_more_only_where_many_were_handed_out(the_
     assert len(list(events_of_round(the_round.id, ("lost_card_replaced",)))) == 2
 
 
+def test_a_number_that_cannot_be_lets_no_more_lost_cards_be_replaced(the_round: Round, owner: Actor) -> None:
+    codes_for(the_round, 20)
+    replace_lost(the_round.id, 1, by=owner)
+    note_card_counts(the_round.id, 1, {"handed_out": 20_000}, by=owner)
+    with pytest.raises(Refusal, match="No more lost cards"):
+        replace_lost(the_round.id, 1, by=owner)
+
+
 def test_a_cancelled_batch_lets_nobody_vote_and_keeps_the_ballots_in_the_box(the_round: Round, owner: Actor) -> None:
     codes = codes_for(the_round, 4)
     cast(a_paper(the_round), Claim(codes[0]))

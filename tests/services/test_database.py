@@ -110,3 +110,17 @@ def test_a_fault_of_the_database_tells_no_value_that_somebody_entered(app: Flask
         session.execute(text("UPDATE area SET nowhere = :name"), {"name": "Sam Okafor"})
     assert "nowhere" in str(fault.value)
     assert "Okafor" not in str(fault.value)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_connection_that_was_cut_while_it_rested_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    if db.engine.dialect.name != "postgresql":
+        return  # SQLite is no server that may end a connection
+    monkeypatch.setattr(database, "REST_SECONDS", -1.0)
+    with db.engine.connect() as connection:
+        number = connection.scalar(text("SELECT pg_backend_pid()"))
+    other = create_engine(db.engine.url)
+    with other.connect() as connection:
+        assert connection.scalar(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+    other.dispose()
+    assert database.reachable()

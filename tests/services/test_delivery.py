@@ -16,7 +16,7 @@ from pb.config import Settings
 from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
 from pb.services.delivery import WAITS, deliver_due, try_failed_again
-from pb.services.outbox import opened_messages, opened_texts, queue_message, queue_text
+from pb.services.outbox import opened_messages, opened_texts, queue_errand, queue_message, queue_text
 from pb.services.texters import TEXTERS, NotifyTexter
 from tests.conftest import TurningClock
 from tests.mail_server import MailServer
@@ -207,3 +207,26 @@ def test_texts_are_never_printed_by_a_live_server() -> None:
     assert not Settings(texts="console", **live).sends_texts
     assert Settings(texts="notify", notify_key="k", notify_template="t", **live).sends_texts
     assert not Settings(texts="off").sends_texts
+
+
+def test_what_cannot_be_settled_or_opened_keeps_nothing_back_that_waits_behind_it(
+    app: Flask, clock: TurningClock
+) -> None:
+    queue_errand("registration", nothing="of use")
+    queue()
+    queue()
+    errand, broken, good = db.session.scalars(select(Message).order_by(Message.id))
+    broken.sealed = b"spoilt" * 10
+    db.session.commit()
+    assert deliver_due() == (1, 2)
+    db.session.expire_all()
+    assert [each.state for each in (errand, broken, good)] == [
+        MessageState.QUEUED, MessageState.QUEUED, MessageState.SENT,
+    ]  # fmt: skip
+    assert (errand.fault or "").startswith("KeyError, ")
+    assert (broken.fault or "").startswith("InvalidTag, ")
+    for wait in WAITS:
+        clock.turn(seconds=wait.total_seconds())
+        deliver_due()
+    db.session.expire_all()
+    assert [each.state for each in (errand, broken)] == [MessageState.FAILED] * 2

@@ -16,9 +16,10 @@ from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
 from pb.services.duplicates import claims_page, decisions_of, decisions_page, held_claims, held_count, settle
+from pb.services.handing_out import hand_over
 from pb.services.ledger import events_of_round
 from pb.services.rights import Claim
-from tests import factories
+from tests import factories, stations
 from tests.voters import SAM, a_paper, a_voting_round
 
 
@@ -46,6 +47,36 @@ def test_the_desk_sees_both_declarations_and_the_day(the_round: Round, officer: 
     assert (claim.claim.name, claim.first.name) == ("Sam OKAFOR", "Sam Okafor")
     assert claim.claim.postcode == claim.first.postcode == "EX1 1AB"
     assert held_count(the_round.id) == 1
+
+
+def test_the_desk_sees_the_station_of_a_claims_card_and_of_a_person_whom_a_steward_gave_one(app: Flask) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    tesco, market = stations.a_station(the_round), stations.a_station(the_round, "Market")
+    stations.cards_at(the_round, tesco, by_steward=True)
+    made = stations.cards_at(the_round, market)
+    for station in (tesco, market):
+        one, other = stations.on_rota(the_round, station), stations.on_rota(the_round, station)
+        stations.opened(station, one, other)
+        if station is tesco:
+            hand_over(tesco.id, SAM, by=one)
+    claim = Claim(code=made.codes[0], declaration=SAM)
+    assert cast(a_paper(the_round), claim, ask_check=True).held
+    (held,) = held_claims(the_round.id, by=factories.an_officer())
+    assert (held.first.station, held.claim.station) == (tesco.name, "Market")
+
+
+def test_nobody_holds_up_the_opening_with_claims_on_one_name(the_round: Round, officer: Actor) -> None:
+    for letter in "CD":
+        assert cast(a_paper(the_round, letter), Claim(declaration=SAM), ask_check=True).held
+    with pytest.raises(Refusal) as refused:
+        cast(a_paper(the_round, "E"), Claim(declaration=SAM), ask_check=True)
+    assert refused.value.code == "checks_wait"
+    assert cast(a_paper(the_round, "D"), Claim(declaration=SAM), ask_check=True).held
+    assert not cast(a_paper(the_round, "F"), Claim(declaration=replace(SAM, name="Kim Vale")), ask_check=True).held
+    claims = held_claims(the_round.id, by=officer)
+    assert len(claims) == 3
+    settle(the_round.id, claims[0].id, accepted=False, reason="The same person", by=officer)
+    assert cast(a_paper(the_round, "G"), Claim(declaration=SAM), ask_check=True).held
 
 
 def test_an_accepted_claim_counts_and_nothing_links_it(the_round: Round, officer: Actor) -> None:

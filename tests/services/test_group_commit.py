@@ -7,8 +7,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, event, func, insert, select
 
 from pb.core.errors import Refusal
 from pb.extensions import db
@@ -35,25 +34,22 @@ def commits(app: Flask) -> Iterator[list[object]]:
 def adding(name: str) -> object:
     """A deed that adds an area."""
 
-    def deed(session: Session) -> str:
-        session.add(Area(name=name))
-        session.flush()
+    def deed(connection: Connection) -> str:
+        connection.execute(insert(Area).values(name=name))
         return name
 
     return deed
 
 
-def refusing(session: Session) -> None:
+def refusing(connection: Connection) -> None:
     """A deed that writes and then refuses."""
-    session.add(Area(name="Nowhere"))
-    session.flush()
+    connection.execute(insert(Area).values(name="Nowhere"))
     raise Refusal("no", "No.")
 
 
-def breaking(session: Session) -> None:
+def breaking(connection: Connection) -> None:
     """A deed with a fault of its own."""
-    session.add(Area(name="Nowhere"))
-    session.flush()
+    connection.execute(insert(Area).values(name="Nowhere"))
     raise ValueError("bug")
 
 
@@ -125,7 +121,7 @@ def test_inside_a_transaction_a_deed_is_part_of_it() -> None:
     def broken_off() -> None:
         with transaction() as session:
             commit_together(adding("Abbey"))
-            refusing(session)
+            refusing(session.connection())
 
     with pytest.raises(Refusal):
         broken_off()

@@ -111,6 +111,31 @@ def test_a_card_for_a_spoilt_or_lost_one_puts_nobody_on_the_roll_and_the_account
     assert out_of_balance(the_round) == set()
 
 
+def test_somebody_whom_a_steward_put_on_the_roll_may_want_no_other_card(the_round: Round) -> None:
+    station = a_station(the_round)
+    cards = cards_at(the_round, station, 5, by_steward=True)
+    one, other = on_rota(the_round, station), on_rota(the_round, station)
+    opened(station, one, other)
+    hand_over(station.id, SAM, by=one)
+    spoil(the_round.id, cards.codes[0], by=one, none_wanted=True)
+    closed(station, one, other)
+    note_card_counts(the_round.id, cards.batch_id, {"printed": 5, "returned_unused": 4}, by=one)
+    assert out_of_balance(the_round) == set()
+
+
+def test_a_card_given_for_a_spoilt_or_lost_one_is_counted_as_given_where_voters_declare(the_round: Round) -> None:
+    station = a_station(the_round)
+    cards = cards_at(the_round, station, 5)
+    one, other = on_rota(the_round, station), on_rota(the_round, station)
+    opened(station, one, other)
+    hand_over(station.id, None, by=one)
+    spoil(the_round.id, cards.codes[0], by=one, replacement=cards.codes[1])
+    replace_lost(the_round.id, cards.batch_id, by=factories.owner_of(the_round))
+    closed(station, one, other, cards={cards.batch_id: 2})
+    numbers = numbers_of_batch(the_round.id, cards.batch_id)
+    assert (numbers.handed_out, numbers.returned_unused, numbers.spoilt, numbers.lost_replaced) == (3, 2, 1, 1)
+
+
 def test_a_card_whose_voter_declares_is_counted_and_nobody_comes_onto_the_roll(
     the_round: Round, clock: TurningClock
 ) -> None:
@@ -168,3 +193,13 @@ def test_cards_that_stewards_declare_for_are_of_one_ward_where_wards_vote_apart(
     there = replace(KIM, postcode="EX1 2AB")
     assert look_up(station.id, there, by=one).ward == northfield.name
     assert hand_over(station.id, there, by=one).batch == northfield.name
+    # A stall that has cards of the other ward alone says where theirs are.
+    stall = a_station(the_round, "Library")
+    cards_at(the_round, stall, 2, name="More for Harbour", by_steward=True, area_id=harbour.id)
+    here, too = on_rota(the_round, stall), on_rota(the_round, stall)
+    opened(stall, here, too)
+    with pytest.raises(Refusal, match=f"They vote in {northfield.name}.* Send them to “Tesco car park”"):
+        hand_over(stall.id, replace(there, name="Lee Park"), by=here)
+    closed(station, one, other)
+    with pytest.raises(Refusal, match="They can vote online, or on the tablet if you help them"):
+        hand_over(stall.id, replace(there, name="Lee Park"), by=here)

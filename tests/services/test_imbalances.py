@@ -95,7 +95,7 @@ def test_a_reason_holds_for_its_own_difference_alone(the_round: Round, lead: Act
 def test_what_cannot_be_explained_is_refused_and_nothing_changes(the_round: Round, lead: Actor) -> None:
     tries = [
         (lambda: explain_imbalance(the_round.id, "receipts", " ", by=lead), "reason_missing"),
-        (lambda: explain_imbalance(the_round.id, "receipts", "x" * 501, by=lead), "too_long"),
+        (lambda: explain_imbalance(the_round.id, "receipts", "x" * 501, by=lead), "reason_long"),
         (lambda: explain_imbalance(the_round.id, "envelopes", REASON, by=lead), "line_even"),
         (lambda: explain_imbalance(the_round.id, "receipts", REASON, by=someone(Role.MEMBER)), "may_not_explain"),
         (lambda: confirm_explanation(the_round.id, "receipts", by=lead), "not_explained"),

@@ -7,20 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import ORMExecuteState
 
 from pb.core.actors import Role
 from pb.core.codes import with_check
 from pb.core.eligibility import Declaration
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.reconciliation import BoxNumbers, equations, imbalances
-from pb.extensions import db
+from pb.extensions import db, present
 from pb.models.codes import CodeBatch
 from pb.models.envelopes import Envelope, HeldEnvelope, Opening
 from pb.models.events import Event
-from pb.models.kiosks import ItemState, KioskItem
+from pb.models.kiosks import ItemState, Kiosk, KioskItem
 from pb.models.rounds import Policy, Round
 from pb.services.codes import make_codes
+from pb.services.duplicates import held_claims
 from pb.services.kiosk_uploads import GRACE, Answered, take_upload
 from pb.services.kiosks import add_kiosk, allow_unkept_storage, enrol, kiosks_of, revoke_kiosk, tell_closing_number
 from pb.services.late_items import ask_late, late_items, quarantined_count, settle_late
@@ -28,7 +30,8 @@ from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.pots import PotEntry
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.round_steps import pause_voting
-from pb.services.transactions import transaction
+from pb.services.stations import stations_of
+from pb.services.transactions import in_transaction, transaction
 from tests.factories import an_area, an_open_round, make_ballot, owner_of, someone, turn_to
 from tests.kiosks import Device, a_device, a_station
 
@@ -151,6 +154,13 @@ def test_a_person_who_votes_twice_is_held_and_one_who_may_not_vote_is_turned_dow
     assert told[second.id].answer == "held"
     assert (told[child.id].reason, told[silent.id].answer) == ("too_young", "rejected")
     assert [held.envelope_id for held in db.session.scalars(select(HeldEnvelope))] == [second.id]
+    (claim,) = held_claims(the_round.id, by=someone(Role.OFFICER))
+    places = {each.id: each.name for each in stations_of(the_round.id)}
+    assert (claim.claim.channel, claim.claim.station) == (
+        "kiosk",
+        places[db.session.get_one(Kiosk, device.kiosk_id).station_id],
+    )
+    assert claim.first.station == "", "of a ballot that is in the box for good nobody keeps where it came from"
 
 
 def test_what_comes_too_late_waits_for_two_officers_and_keeps_the_box_shut() -> None:
@@ -187,6 +197,49 @@ def test_what_comes_too_late_waits_for_two_officers_and_keeps_the_box_shut() -> 
     assert opened(the_round).valid == 2
     assert imbalances(numbers_of(the_round)) == []
     assert device.send(device.cast(codes[3], "Hall")).popitem()[1].reason == "box_frozen"
+
+
+def test_two_officers_decide_on_what_waits_now_and_never_on_an_earlier_look_at_it() -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    device = a_device(the_round)
+    (code,) = codes_for(the_round, 1)
+    late = device.cast(code, "Hall")
+    turn_to(the_round.voting_closes_at + GRACE + timedelta(hours=1))
+    device.send(late)
+    ask_late(device.kiosk_id, accept=True, reason="It lay in a drawer.", by=someone(Role.OFFICER))
+    alone: list[bool] = []
+
+    def note(state: ORMExecuteState) -> None:
+        """Whether somebody else may change what waits between this look and the deed."""
+        if "kiosk_item" in str(state.statement):
+            alone.append(in_transaction())
+
+    event.listen(db.session, "do_orm_execute", note)
+    try:
+        assert settle_late(device.kiosk_id, confirm=True, by=someone(Role.OFFICER)) == (1, 0)
+    finally:
+        event.remove(db.session, "do_orm_execute", note)
+    assert alone
+    assert all(alone)
+
+
+def test_a_card_whose_time_was_over_before_the_ballot_was_made_waits_for_two_officers() -> None:
+    """The tablet takes any card. What it had not made when it was heard after the cards' last hour was made later."""
+    the_round = an_open_round(policy=Policy.CODE)
+    owner, ends = owner_of(the_round), present.now() + timedelta(hours=2)
+    cards = make_codes(the_round.id, by=owner, count=3, name="For the hall", window_to=ends).codes
+    device = a_device(the_round, name="Tablet one")
+    take_upload(device.kiosk_id, device.upload())
+    before = device.cast(cards[0], "Hall")
+    turn_to(ends + timedelta(hours=1))
+    perhaps = device.cast(cards[1], "Hall")
+    assert answers(device.send(before, perhaps)) == {"stored": 2}, "it was out of reach meanwhile, so nobody can know"
+    surely = device.cast(cards[2], "Hall")
+    (told,) = device.send(surely).values()
+    assert (told.answer, told.reason) == ("quarantined", "code_outside_window")
+    ask_late(device.kiosk_id, accept=True, reason="She had waited in the queue.", by=someone(Role.OFFICER))
+    assert settle_late(device.kiosk_id, confirm=True, by=someone(Role.OFFICER)) == (1, 0)
+    assert kiosks_of(the_round.id)[0].numbers.accepted == 3
 
 
 def test_what_was_closed_in_time_may_come_for_a_day_and_what_waits_in_a_pause_stays_on_the_tablet() -> None:

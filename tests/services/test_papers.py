@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from pb.core.actors import Actor, Role
 from pb.core.errors import NotAllowed, Refusal, Refusals
-from pb.core.reconciliation import imbalances
+from pb.core.reconciliation import equations, imbalances
 from pb.extensions import db
 from pb.models.envelopes import Envelope, OpenedBallot
 from pb.models.papers import PaperBallot, PaperBatch, PaperState
 from pb.models.rounds import Policy, Round
+from pb.models.stations import StationKind
 from pb.services.casting import cast
 from pb.services.handing_out import hand_over
 from pb.services.ledger import events_of_round
@@ -32,7 +33,7 @@ from pb.services.paper_keying import (
     settle_code,
     take_back,
 )
-from pb.services.papers import PapersWanted, count_papers, keying_of, make_papers, paper_in
+from pb.services.papers import PapersWanted, count_papers, keying_of, make_papers, note_visit, paper_in
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.rights import Claim
 from pb.services.rounds import find_round
@@ -46,9 +47,18 @@ COUNTED = {"issued": 8, "unused": 2, "spoilt": 1, "not_returned": 1, "in_box": 6
 
 
 def papers(the_round: Round, counts: dict[str, int | None] | None = None, **wanted: object) -> PaperBatch:
-    """A batch of ten papers, counted."""
+    """A batch of ten papers, counted; at a station of its own unless something else lets a paper count."""
+    counts = counts or COUNTED
+    alone = wanted.keys() & {"with_code", "declares", "station_id"} or wanted.get("channel") == "post"
+    station = None if alone else stations.a_station(the_round)
+    wanted |= {"station_id": station.id} if station else {}
     batch = make_papers(the_round.id, PapersWanted("Hall", 10, **wanted), by=owner_of(the_round))  # type: ignore[arg-type]
-    count_papers(the_round.id, batch.id, counts or COUNTED, by=someone(Role.STEWARD))
+    if station:
+        two = [stations.on_rota(the_round, station) for _ in range(2)]
+        counted = {"in_box": counts["in_box"], "spoilt_papers": counts["spoilt"], "explanation": "Given by hand."}
+        stations.opened(station, *two)
+        stations.closed(station, *two, papers={batch.id: counts["unused"]}, **counted)
+    count_papers(the_round.id, batch.id, counts, by=someone(Role.STEWARD))
     return batch
 
 
@@ -181,9 +191,29 @@ def test_a_paper_with_a_cards_code_takes_the_code_and_a_used_one_makes_it_void()
     assert (numbers.paper_batches[0].coded, numbers.codes_used) == (1, 2)
 
 
+@pytest.mark.parametrize("kind", ["approval", "scoring", "points"])
+def test_what_waits_for_a_second_person_has_one_length_whatever_stands_on_the_paper(kind: str) -> None:
+    few, many = {"approval": ("x", "xx"), "scoring": ("111", "555"), "points": ("9", "334")}[kind]
+    the_round = a_voting_round(kind, policy=Policy.CODE)
+    batch = papers(the_round, with_code=True)
+    codes = codes_for(the_round, 3)
+    one, two = someone(Role.STEWARD), someone(Role.STEWARD)
+    lines = [
+        line(batch, 1, few, code=codes[0]),
+        line(batch, 2, many, code=codes[1]),
+        line(batch, 3, "", void="blank"),
+        line(batch, 4, many, code="0000 0000 0000 0000 0"),
+    ]
+    key(the_round, batch, one, lines)
+    key(the_round, batch, two, [line(batch, 1, many, code=codes[0]), line(batch, 2, "", void="unclear"), lines[3]])
+    rows = db.session.execute(select(PaperBallot.state, PaperBallot.sealed_1, PaperBallot.sealed_2)).all()
+    assert {row.state for row in rows} == {PaperState.ONCE, PaperState.MISMATCH, PaperState.HELD}
+    assert len({len(sealed) for row in rows for sealed in (row.sealed_1, row.sealed_2) if sealed}) == 1
+
+
 def test_counts_that_cannot_be_are_refused_and_the_box_never_holds_fewer_than_were_keyed() -> None:
     the_round = a_voting_round(policy=Policy.CODE)
-    batch = papers(the_round, channel="post")
+    batch = papers(the_round)
     steward = someone(Role.STEWARD)
     key(the_round, batch, steward, [line(batch, 6, "x")])
     with pytest.raises(Refusals) as refusals:
@@ -197,12 +227,12 @@ def test_counts_that_cannot_be_are_refused_and_the_box_never_holds_fewer_than_we
     count_papers(the_round.id, batch.id, {"issued": 9}, by=steward)
     names = [each.name for each in imbalances(numbers_of(find_round(the_round.slug)))]
     assert names == ["papers_printed:Hall", "papers_issued:Hall", "papers_in_box:Hall", "papers"]
-    second = make_papers(the_round.id, PapersWanted("Library", 20), by=owner_of(the_round))
+    second = make_papers(the_round.id, PapersWanted("Library", 20, with_code=True), by=owner_of(the_round))
     assert (batch.first, second.first) == (1, 11), "serials go on"
     with pytest.raises(Refusals) as refusals:
         make_papers(the_round.id, PapersWanted("hall", 0, "pigeon", language="tlh"), by=owner_of(the_round))
     assert {each.code for each in refusals.value.faults} == {
-        "name_taken", "count_wrong", "channel_wrong", "language_wrong"
+        "name_taken", "count_wrong", "channel_wrong", "language_wrong", "station_needed"
     }  # fmt: skip
 
 
@@ -240,6 +270,110 @@ def test_papers_of_a_drop_point_are_admitted_by_their_declaration_before_anybody
     assert (numbers.people, numbers.without_code, numbers.received) == (1, 2, 3)
 
 
+def test_a_card_whose_voter_declares_is_filled_in_on_paper_with_a_sheet_that_says_who_they_are() -> None:
+    # Five papers: Sam's; Kim's, whose card was used on a phone; one void; one by somebody who has voted; a sheet
+    # that nobody can read. Who declared stands on no paper, and which card is on a paper stands on no sheet.
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    cards = codes_for(the_round, 5)
+    counts = {"issued": 5, "unused": 5, "spoilt": 0, "not_returned": 0, "in_box": 5}
+    batch = papers(the_round, counts, with_code=True, declares=True)
+    cast(a_paper(the_round), Claim(code=cards[1], declaration=replace(SAM, name="Ida Berg")))
+    officer, steward = an_officer(), someone(Role.STEWARD)
+    for name in ("Sam Okafor", "Kim Vale", "Zo Wyn"):
+        admit(the_round.id, batch.id, replace(SAM, name=name), by=officer)
+    with pytest.raises(Refusal, match="as a duplicate"):
+        admit(the_round.id, batch.id, replace(SAM, name="Ida Berg"), by=officer)
+    for reason in ("duplicate", "unclear"):
+        set_aside(the_round.id, batch.id, reason, by=officer)
+    lines = [
+        line(batch, 1, "x", code=cards[0]),
+        line(batch, 2, ".x", code=cards[1]),
+        line(batch, 3, "", void="blank"),
+    ]
+    for person in (officer, steward):
+        key(the_round, batch, person, lines)
+    assert keying_of(batch).complete, "nothing is held: the sheets have been gone through"
+    numbers = numbers_of(find_round(the_round.slug))
+    assert imbalances(numbers) == []
+    (account,) = numbers.paper_batches
+    assert (account.valid, account.coded, account.by_sheet) == (1, 1, 1)
+    assert account.void == {"blank": 1, "duplicate": 2, "unclear": 1}
+    with pytest.raises(Refusal, match="already"):
+        cast(a_paper(the_round, "B"), Claim(code=cards[2], declaration=SAM))
+
+
+@pytest.mark.parametrize(
+    ("policy", "wanted", "kind", "code"),
+    [
+        (Policy.DECLARED, {}, None, "station_needed"),
+        (Policy.DECLARED, {}, StationKind.DROP_POINT, "drop_point_open"),
+        (Policy.DECLARED, {}, StationKind.STALL, ""),
+        (Policy.DECLARED, {"declares": True}, StationKind.DROP_POINT, ""),
+        (Policy.DECLARED, {"with_code": True}, None, ""),
+        (Policy.DECLARED, {"channel": "post"}, None, ""),
+        (Policy.DECLARED, {"channel": "post", "declares": True}, None, "post_declared"),
+        (Policy.CODE, {"channel": "event"}, None, "station_needed"),
+        (Policy.CODE, {}, StationKind.DROP_POINT, ""),
+        (Policy.CODE, {"channel": "post"}, None, "post_by_code"),
+        (Policy.CODE, {"declares": True}, None, "declares_wrong"),
+        (Policy.INVITED, {}, StationKind.STALL, "code_needed"),
+    ],
+)
+def test_no_batch_is_made_whose_papers_nothing_could_be_held_against(
+    policy: Policy, wanted: dict[str, object], kind: StationKind | None, code: str
+) -> None:
+    the_round = a_voting_round(policy=policy)
+    station = stations.a_station(the_round, kind=kind) if kind else None
+    asked = PapersWanted("Hall", 10, station_id=station.id if station else None, **wanted)  # type: ignore[arg-type]
+    found = []
+    try:
+        make_papers(the_round.id, asked, by=owner_of(the_round))
+    except Refusals as refusals:
+        found = [each.code for each in refusals.faults]
+    assert found == [code] * bool(code)
+
+
+def test_a_paper_that_two_keyers_made_up_shows_in_the_account_and_cannot_be_counted_away() -> None:
+    the_round = a_voting_round(policy=Policy.CODE)
+    batch = papers(the_round, COUNTED | {"in_box": 5, "not_returned": 2})
+    one, two = someone(Role.STEWARD), someone(Role.STEWARD)
+    count_papers(the_round.id, batch.id, {"in_box": 6, "not_returned": 1}, by=one)
+    for person in (one, two):
+        key(the_round, batch, person, [line(batch, at, "x") for at in range(1, 7)])
+    (out,) = imbalances(numbers_of(find_round(the_round.slug)))
+    assert (out.name, out.difference) == ("papers_boxes", 1)
+
+
+def test_papers_of_a_drop_point_are_held_against_what_was_brought_from_it_and_against_the_roll() -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    place = stations.a_station(the_round, "Surgery", kind=StationKind.DROP_POINT)
+    counts = {"issued": 2, "unused": 8, "spoilt": 0, "not_returned": 0, "in_box": 2}
+    batch = papers(the_round, counts, declares=True, station_id=place.id)
+    officer = an_officer()
+    note_visit(the_round.id, batch.id, place.id, left=10, collected=1, by=officer)
+    admit(the_round.id, batch.id, SAM, by=officer)
+    set_aside(the_round.id, batch.id, "unclear", by=officer)
+    for person in (officer, someone(Role.STEWARD)):
+        key(the_round, batch, person, [line(batch, 1, "x")])
+    numbers = numbers_of(find_round(the_round.slug))
+    assert [(each.name, each.difference) for each in imbalances(numbers)] == [("papers_boxes", 1)]
+    (declared,) = [each for each in equations(numbers) if each.key == "papers_declared"]
+    assert (declared.left.amount, [term.amount for term in declared.right]) == (1, [2, -1])
+    note_visit(the_round.id, batch.id, place.id, left=0, collected=1, by=officer)
+    assert imbalances(numbers_of(find_round(the_round.slug))) == []
+
+
+def test_papers_ask_for_a_sheet_exactly_where_the_cards_of_their_station_leave_it_to_the_voter() -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    voters, stewards = stations.a_station(the_round), stations.a_station(the_round, "Library")
+    stations.cards_at(the_round, voters)
+    stations.cards_at(the_round, stewards, by_steward=True)
+    for station, declares, code in ((voters, False, "sheet_needed"), (stewards, True, "sheet_not_needed")):
+        with pytest.raises(Refusals) as refusals:
+            papers(the_round, station_id=station.id, with_code=True, declares=declares)
+        assert [(each.code, each.field) for each in refusals.value.faults] == [(code, "right")]
+
+
 @pytest.mark.parametrize("kind", ["scoring", "ranked", "points", "knapsack", "choose_and_score"])
 def test_papers_of_every_ballot_type_are_keyed(kind: str) -> None:
     marks = {"scoring": "531", "ranked": "2.1", "points": "73.", "knapsack": "x..", "choose_and_score": "51."}[kind]
@@ -267,13 +401,50 @@ def test_closing_a_station_counts_its_box_and_never_below_what_was_keyed_nor_abo
     one, other = stations.on_rota(the_round, station), stations.on_rota(the_round, station)
     batch = make_papers(the_round.id, PapersWanted("Slips", 4, station_id=station.id), by=owner_of(the_round))
     found = []
-    for in_box in (9, 2, 1):
+    for in_box, recounted in ((9, 2), (2, 0), (1, 0)):
         stations.opened(station, one, other)
         stations.closed(station, one, other, in_box=in_box)
         found.append(batch.in_box)
-        if in_box == 2:
+        if recounted:
+            count_papers(the_round.id, batch.id, {"in_box": recounted}, by=one)
             key(the_round, batch, one, [line(batch, 1, "x"), line(batch, 2, "x")])
-    assert found == [None, 2, 2]
+    assert found == [None, 4, 4], "four papers were printed"
+
+
+def test_a_second_day_takes_over_what_the_first_left_and_each_day_and_the_batch_come_out_even() -> None:
+    # Ten papers. Day one: three given, three in the box. One is gone in the morning. Day two: two given; one of them
+    # is spoilt and swapped for the other, which goes into the box.
+    the_round = a_voting_round(policy=Policy.CODE)
+    station = stations.a_station(the_round)
+    one, other = stations.on_rota(the_round, station), stations.on_rota(the_round, station)
+    batch = make_papers(the_round.id, PapersWanted("Slips", 10, station_id=station.id), by=owner_of(the_round))
+    by_hand = {"explanation": "Handed out without the tablet."}
+    stations.opened(station, one, other)
+    stations.closed(station, one, other, papers={batch.id: 7}, in_box=3, **by_hand)
+    assert (batch.issued, batch.missing, batch.unused, batch.in_box) == (3, 0, 7, 3)
+
+    opened_again = stations.opened(station, one, other, papers={batch.id: 6}, explanation="One blew away.")
+    name = f"papers_{batch.id}"
+    assert opened_again.opening["differences"] == {name: -1}
+    assert (batch.issued, batch.missing) == (3, 1), "what was lost overnight was given to nobody"
+    closed_again = stations.closed(station, one, other, papers={batch.id: 4}, in_box=1, spoilt_papers=1, **by_hand)
+    assert closed_again.closing["given"][name] - closed_again.opening["given"][name] == 2
+    assert (batch.issued, batch.missing, batch.unused, batch.spoilt, batch.in_box) == (5, 1, 4, 1, 4)
+    count_papers(the_round.id, batch.id, {"not_returned": 0}, by=one)
+    for person in (one, other):
+        key(the_round, batch, person, [line(batch, at, "x") for at in range(1, 5)])
+    assert imbalances(numbers_of(find_round(the_round.slug))) == []
+
+
+def test_a_box_that_an_officer_has_counted_since_the_opening_is_not_counted_twice_at_the_closing() -> None:
+    the_round = a_voting_round(policy=Policy.CODE)
+    station = stations.a_station(the_round)
+    one, other = stations.on_rota(the_round, station), stations.on_rota(the_round, station)
+    batch = make_papers(the_round.id, PapersWanted("Slips", 10, station_id=station.id), by=owner_of(the_round))
+    stations.opened(station, one, other)
+    count_papers(the_round.id, batch.id, {"in_box": 4}, by=one)
+    stations.closed(station, one, other, in_box=4)
+    assert batch.in_box == 4
 
 
 def test_a_slip_that_went_into_the_box_with_nobody_on_the_roll_for_it_shows_in_the_account() -> None:

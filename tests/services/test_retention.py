@@ -80,6 +80,19 @@ def test_after_28_days_envelopes_codes_and_keys_are_gone_and_the_account_still_s
     assert twice.value.code == "destroyed_already"
 
 
+def test_nothing_is_destroyed_before_the_key_file_is(the_round: Round, clock: TurningClock) -> None:
+    clock.turn(days=28)
+    key = key_file(the_round.id)
+    key.unlink()
+    key.mkdir()  # what no program can unlink
+    with pytest.raises(OSError):
+        destroy_box(the_round.id, by=SYSTEM)
+    assert count(Envelope) == 5
+    key.rmdir()
+    destroy_box(the_round.id, by=SYSTEM)
+    assert count(Envelope) == 0
+
+
 def test_after_three_months_names_are_gone_and_the_figures_stay(clock: TurningClock) -> None:
     the_round = a_voting_round(policy=Policy.DECLARED)
     cast(a_paper(the_round, "A"), Claim(declaration=SAM))

@@ -15,7 +15,8 @@ from pb.models.rounds import Round
 from pb.services.counts import certify, counts_of, last_count, record_count
 from pb.services.elections import projects_of
 from pb.services.ledger import events_of_round
-from pb.services.live import forget, snapshot
+from pb.services.live import snapshot
+from pb.services.live_cache import forget
 from pb.services.lots import Draw, lots_of
 from pb.services.offers import answer_offer, offers_of
 from pb.services.outbox import opened_messages

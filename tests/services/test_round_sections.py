@@ -11,6 +11,7 @@ from pb.core.actors import Role
 from pb.core.errors import NotAllowed, Refusal, Refusals
 from pb.core.money import LARGEST
 from pb.models.rounds import KeyMode, Level, Policy, Round, RoundKind
+from pb.services.codes import make_codes
 from pb.services.ledger import events_of_round
 from pb.services.round_sections import change_round
 from pb.services.round_steps import cancel_round, start_set_up
@@ -25,6 +26,7 @@ from tests.factories import (
     owner_of,
     someone,
 )
+from tests.voters import invite
 
 
 @pytest.fixture
@@ -148,6 +150,27 @@ def test_a_public_round_can_be_reworded_but_not_fall_silent(app: Flask) -> None:
     with pytest.raises(Refusals) as refused:
         change(the_round, "promise", promise_up=" ")
     assert (refused.value.code, refused.value.field) == ("emptied", "promise_up")
+
+
+def test_a_round_with_a_list_of_people_stays_one_by_invitation(the_round: Round) -> None:
+    change(the_round, "voters", **{**VOTERS, "policy": Policy.INVITED})
+    change(the_round, "voters", **{**VOTERS, "policy": Policy.DECLARED})
+    change(the_round, "voters", **{**VOTERS, "policy": Policy.INVITED})
+    invite(the_round)
+    with pytest.raises(Refusals) as refused:
+        change(the_round, "voters", **{**VOTERS, "policy": Policy.DECLARED})
+    assert [(fault.code, fault.field) for fault in refused.value.faults] == [("people_invited", "policy")]
+    assert change(the_round, "voters", **{**VOTERS, "policy": Policy.INVITED}).policy == Policy.INVITED
+
+
+def test_cards_that_stewards_declare_for_keep_the_way_to_vote(the_round: Round) -> None:
+    change(the_round, "voters", **{**VOTERS, "policy": Policy.DECLARED})
+    make_codes(the_round.id, by=owner_of(the_round), count=2, name="Market", by_steward=True)
+    for policy in (Policy.CODE, Policy.INVITED):
+        with pytest.raises(Refusals) as refused:
+            change(the_round, "voters", **{**VOTERS, "policy": policy})
+        assert [(fault.code, fault.field) for fault in refused.value.faults] == [("cards_declared", "policy")]
+    assert change(the_round, "voters", **{**VOTERS, "policy": Policy.CONTACT}).policy == Policy.CONTACT
 
 
 def test_nothing_changes_after_the_lock(app: Flask) -> None:

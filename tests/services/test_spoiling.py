@@ -22,7 +22,7 @@ from pb.services.rights import Claim
 from pb.services.spoiling import Spoilt, spoil
 from tests import factories
 from tests.conftest import TurningClock
-from tests.voters import SAM, a_paper, a_voting_round, codes_for, invitation_codes, invite
+from tests.voters import SAM, a_paper, a_voting_round, codes_for, invitation_codes, invite, two_wards
 
 
 @pytest.fixture
@@ -47,7 +47,9 @@ def refusal_of(*args: object, **kwargs: object) -> tuple[str, str]:
 
 def test_a_spoilt_card_that_nobody_used_opens_nothing_any_more(the_round: Round, steward: Actor) -> None:
     (code,) = codes_for(the_round)
-    assert spoil(the_round.id, code.lower(), by=steward) == Spoilt("Library", had_ballot=False, replaced=False)
+    assert spoil(the_round.id, code.lower(), by=steward, none_wanted=True) == Spoilt(
+        "Library", had_ballot=False, replaced=False
+    )
     with pytest.raises(Refusal) as refused:
         cast(a_paper(the_round), Claim(code))
     assert refused.value.code == "code_void"
@@ -72,9 +74,17 @@ def test_the_ballot_of_a_spoilt_card_is_taken_out_and_the_new_card_casts_another
 
 def test_a_card_is_spoilt_once(the_round: Round, steward: Actor) -> None:
     (code,) = codes_for(the_round)
-    spoil(the_round.id, code, by=steward)
+    spoil(the_round.id, code, by=steward, none_wanted=True)
     assert refusal_of(the_round.id, code, by=steward) == ("code_void", "code")
     assert numbers_of_batch(the_round.id, 1).spoilt == 1
+
+
+def test_a_new_card_is_asked_for_unless_its_holder_wants_none(the_round: Round, steward: Actor) -> None:
+    old, new = codes_for(the_round, 2)
+    assert refusal_of(the_round.id, old, by=steward) == ("replacement_needed", "replacement")
+    both = {"replacement": new, "none_wanted": True}
+    assert refusal_of(the_round.id, old, by=steward, **both) == ("replacement_unwanted", "replacement")
+    assert numbers_of_batch(the_round.id, 1).spoilt == 0
 
 
 def test_after_the_close_no_card_is_taken_back(the_round: Round, steward: Actor, clock: TurningClock) -> None:
@@ -103,10 +113,11 @@ def test_the_new_card_of_somebody_who_declared_asks_them_nothing_and_keeps_the_r
     the_round = a_voting_round(policy=Policy.DECLARED)
     old, new, third = codes_for(the_round, 3)
     cast(a_paper(the_round), Claim(old, SAM))
-    assert refusal_of(the_round.id, old, by=steward) == ("replacement_needed", "replacement")
+    # Their ballot put them on the roll, where it would stay without one: they get a card, and need not use it.
+    assert refusal_of(the_round.id, old, by=steward, none_wanted=True) == ("replacement_needed", "replacement")
     assert envelopes() == 1
     spoil(the_round.id, old, by=steward, replacement=new)
-    assert refusal_of(the_round.id, new, by=steward) == ("replacement_needed", "replacement")
+    assert refusal_of(the_round.id, new, by=steward, none_wanted=True) == ("replacement_needed", "replacement")
     assert imbalances(numbers_of(the_round)) == []
     spoil(the_round.id, new, by=steward, replacement=third)
     assert imbalances(numbers_of(the_round)) == []
@@ -115,6 +126,18 @@ def test_the_new_card_of_somebody_who_declared_asks_them_nothing_and_keeps_the_r
     declared = db.session.scalars(select(Code.state).where(Code.declared)).all()
     assert declared == [CodeState.USED]
     assert imbalances(numbers_of(the_round)) == []
+
+
+def test_a_spoilt_card_is_no_way_into_another_ward(app: Flask, steward: Actor) -> None:
+    areas, pots = two_wards()
+    the_round = a_voting_round(areas=areas, pots=pots)
+    (harbour,) = codes_for(the_round, name="Harbour", area_id=areas[0].id)
+    northfield, another = codes_for(the_round, 2, name="Northfield", area_id=areas[1].id)
+    (anywhere,) = codes_for(the_round, name="Anywhere")
+    for new in (harbour, anywhere):
+        told = refusal_of(the_round.id, northfield, by=steward, replacement=new)
+        assert told == ("replacement_other_area", "replacement")
+    assert spoil(the_round.id, northfield, by=steward, replacement=another).replaced
 
 
 def test_a_ballot_at_the_duplicates_desk_is_settled_before_its_card_is_spoilt(app: Flask, steward: Actor) -> None:

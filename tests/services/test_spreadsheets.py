@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from datetime import date, datetime
 
@@ -89,3 +90,17 @@ def test_a_workbook_whose_parts_are_damaged_is_refused() -> None:
             read_table("list.xlsx", file.getvalue())
         except Refusal as refused:
             assert refused.code in ("file_broken", "file_empty")  # noqa: PT017 - some parts are not needed
+
+
+def test_a_workbook_that_was_damaged_on_its_way_is_read_or_refused_in_words() -> None:
+    whole, chance = workbook(*[("Name", f"{number} Quay Street") for number in range(40)]), random.Random(1)
+    told = set()
+    for _ in range(300):
+        damaged = bytearray(whole[: chance.choice([len(whole), chance.randrange(100, len(whole))])])
+        for _ in range(3):
+            damaged[chance.randrange(4, len(damaged))] = chance.randrange(256)
+        try:
+            read_table("list.xlsx", bytes(damaged))
+        except Refusal as refused:
+            told.add(refused.code)
+    assert "file_broken" in told

@@ -23,13 +23,14 @@ from pb.services.counts import last_count, read_count, record_count
 from pb.services.duplicates import held_claims, settle
 from pb.services.elections import projects_of
 from pb.services.opening import approve_opening, freeze_box, open_box, receipt_is_counted
+from pb.services.paper_declarations import admit
 from pb.services.paper_keying import Typed, key_papers
 from pb.services.papers import PapersWanted, count_papers, make_papers, paper_in
 from pb.services.reconciliation import channels_of, desk_of, numbers_of, opening_of
 from pb.services.rights import Claim
 from pb.services.rounds import find_round
 from pb.services.spoiling import spoil
-from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.conftest import TurningClock
 from tests.factories import make_ballot, owner_of, someone, turn_to
 from tests.voters import a_voting_round
@@ -133,12 +134,14 @@ def helped(vote: Vote) -> None:
 
 
 def on_paper(vote: Vote) -> None:
-    """Papers from a hall, keyed by two people; some are blank, some have a cross too many."""
+    """Papers with a sheet for whoever takes one, keyed by two people; some are blank, some have a cross too many."""
     valid, issued = PAPER - BLANK - TOO_MANY, PAPER + SPOILT
-    wanted = PapersWanted("Hall papers", issued + UNUSED, channel="event")
+    wanted = PapersWanted("Hall papers", issued + UNUSED, channel="event", declares=True)
     batch = make_papers(vote.round.id, wanted, by=owner_of(vote.round))
     counts = {"issued": issued, "unused": UNUSED, "spoilt": SPOILT, "not_returned": 0, "in_box": PAPER}
     count_papers(vote.round.id, batch.id, counts, by=someone(Role.STEWARD))
+    for _ in range(PAPER):
+        admit(vote.round.id, batch.id, vote.person(), by=someone(Role.OFFICER))
     keys = {each.title: each.key for section in paper_in(batch).sections for each in section.projects}
     lines = []
     for number in range(1, valid + 1):
@@ -155,7 +158,7 @@ def withdraw(vote: Vote) -> None:
     """A project leaves the ballot in the middle of the vote."""
     project = next(each for each in projects_of(vote.round.id) if each.title == GONE)
     ask_withdrawal(project.id, "The pond was filled in.", by=owner_of(vote.round))
-    confirm_withdrawal(project.id, by=someone(Role.APPROVER))
+    confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
 
 
 def open_it(vote: Vote, clock: TurningClock) -> None:

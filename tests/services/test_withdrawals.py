@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pb.core.actors import Actor, Role
 from pb.core.canonical import digest
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.reconciliation import imbalances
 from pb.core.states import BidState
-from pb.extensions import db
+from pb.extensions import db, present
 from pb.models.ballots import Project
+from pb.models.outbox import Message, MessageState
 from pb.models.rounds import Policy, Round
+from pb.services import voter_letters
 from pb.services.accounts import account_of, actor_of
 from pb.services.bids import withdraw_bid
 from pb.services.casting import Marked, cast
 from pb.services.counts import read_count, record_count
+from pb.services.delivery import deliver_due
 from pb.services.elections import projects_of
 from pb.services.frozen import versions_of
 from pb.services.ledger import events_of_round
 from pb.services.opening import approve_opening, freeze_box, open_box
+from pb.services.outbox import opened_messages
 from pb.services.reconciliation import numbers_of
 from pb.services.rights import Claim, right_of
 from pb.services.rounds import find_round
 from pb.services.voting import paper_of, voting_round_of
-from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.factories import (
     a_certified_round,
     a_closed_round,
@@ -55,7 +62,7 @@ def withdraw(the_round: Round, title: str) -> Project:
     """Take a project off the ballot: the owner asks, an approver confirms."""
     project = project_called(the_round, title)
     ask_withdrawal(project.id, REASON, by=owner_of(the_round))
-    return confirm_withdrawal(project.id, by=someone(Role.APPROVER))
+    return confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
 
 
 def contact_of(project: Project) -> Actor:
@@ -166,20 +173,20 @@ def test_the_first_person_alone_withdraws_nothing() -> None:
     the_round = an_open_round(owner)
     project = project_called(the_round, "Hall")
     with pytest.raises(Refusal) as unasked:
-        confirm_withdrawal(project.id, by=someone(Role.APPROVER))
+        confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
     assert unasked.value.code == "withdrawal_not_asked"
     with pytest.raises(NotAllowed):
         ask_withdrawal(project.id, REASON, by=someone(Role.OFFICER))
     ask_withdrawal(project.id, REASON, by=owner)
     for by in (owner, someone(Role.OFFICER), replace(someone(Role.APPROVER), stepped_up=False)):
         with pytest.raises(NotAllowed):
-            confirm_withdrawal(project.id, by=by)
+            confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=by)
     db.session.rollback()
     assert project_called(the_round, "Hall").withdrawn_at is None
     assert find_round(the_round.slug).ballot_version == 1
 
 
-@pytest.mark.parametrize(("reason", "code"), [(" ", "reason_missing"), ("x" * 501, "too_long")])
+@pytest.mark.parametrize(("reason", "code"), [(" ", "reason_missing"), ("x" * 501, "reason_long")])
 def test_a_withdrawal_needs_a_reason_that_can_be_read(reason: str, code: str) -> None:
     the_round = an_open_round()
     with pytest.raises(Refusal) as refused:
@@ -217,9 +224,47 @@ def test_everybody_who_left_a_contact_is_told_in_both_languages_and_nothing_says
         cast(a_paper(the_round, letter), Claim(declaration=person, contact=address, proven=True))
     project = projects_of(the_round.id)[0]
     ask_withdrawal(project.id, REASON, by=owner_of(the_round))
-    confirm_withdrawal(project.id, by=someone(Role.APPROVER))
+    confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
     ((sam,), (kim,)) = letters_to("sam@example.org"), letters_to("kim@example.org")
     assert sam.text == kim.text
     assert f"“{project.title}” has left the ballot" in sam.text
     assert "You may change it until" in sam.text
     assert "wedi gadael papur pleidleisio" in sam.text
+
+
+def test_letters_to_voters_are_written_in_parts_and_once_to_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voter_letters, "PART", 2)
+    the_round = a_voting_round(policy=Policy.CONTACT)
+    addresses = [f"voter-{letter}@example.org" for letter in "abcde"]
+    for letter, address in zip("ABCDE", addresses, strict=True):
+        person = replace(SAM, name=f"Voter {letter}")
+        cast(a_paper(the_round, letter), Claim(declaration=person, contact=address, proven=True))
+    project = projects_of(the_round.id)[0]
+    ask_withdrawal(project.id, REASON, by=owner_of(the_round))
+    confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
+    monkeypatch.setattr(voter_letters, "_tell", _stops_at(3, voter_letters._tell))
+    deliver_due()
+    assert len(_told(addresses)) == 2, "the part that failed is kept not at all"
+    monkeypatch.undo()
+    monkeypatch.setattr(voter_letters, "PART", 2)
+    db.session.execute(update(Message).where(Message.state == MessageState.QUEUED).values(next_try_at=present.now()))
+    db.session.commit()
+    deliver_due()
+    assert sorted(_told(addresses)) == addresses
+
+
+def _told(addresses: list[str]) -> list[str]:
+    return [each.letter.to for each in opened_messages() if each.letter.to in addresses]
+
+
+def _stops_at(letter: int, tell: Callable[..., None]) -> Callable[..., None]:
+    """`tell`, with a fault at one letter."""
+    written: list[str] = []
+
+    def write(address: str, said: dict[str, Any]) -> None:
+        written.append(address)
+        if len(written) == letter:
+            raise RuntimeError("the machine stops here")
+        tell(address, said)
+
+    return write

@@ -360,3 +360,16 @@ def test_the_owners_page_says_who_can_cancel_once_voting_has_opened(client: Read
     assert "Cancel the round" in text_of(soup(client.get(path_of(the_round, "").rstrip("/"))))
     assert client.send(path_of(the_round, "cancel"), {"reason": "Wrong cards."}).status_code == 303
     assert state_of(the_round) == RoundState.CANCELLED
+
+
+def test_stewards_and_the_reading_panel_read_no_count_before_everybody_does(client: Reader) -> None:
+    the_round = a_certified_round()
+    early = [path_of(the_round, "counts"), path_of(the_round, "reveal"), f"/rounds/{the_round.slug}/how-it-was-counted"]
+    early.append(f"{early[-1]}/other-rules")
+    for role in (Role.STEWARD, Role.READING_PANEL):
+        enter(client, role)
+        assert [client.get(path).status_code for path in early] == [403, 403, 404, 404]
+        box = client.read(path_of(the_round, "box"))
+        assert box.select('a[href$="/counts"]') == []
+    enter(client, Role.SCRUTINY)
+    assert [client.get(path).status_code for path in early] == [200] * 4

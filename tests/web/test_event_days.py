@@ -8,8 +8,9 @@ from pb.core.actors import Role
 from pb.models.event_days import DayStep, Presence
 from pb.models.rounds import Policy
 from pb.models.stations import StationKind
+from pb.services.accounts import account_of
 from pb.services.event_days import find_day, running_order
-from tests.factories import an_account, an_open_round
+from tests.factories import PASSWORD, an_account, an_open_round
 from tests.reader import Reader, soup
 from tests.signing_in import sign_in
 from tests.stations import a_station, cards_at, on_rota, opened
@@ -47,6 +48,7 @@ def test_an_officer_sets_the_day_up_and_a_steward_runs_it_with_buttons(client: R
 
     base = f"/stations/{the_round.slug}/{station.id}"
     cards_at(the_round, station, by_steward=True, channel="event")
+    second = on_rota(the_round, station, an_account(Role.STEWARD))
     one, other = on_rota(the_round, station, steward), on_rota(the_round, station)
     opened(station, one, other)
     sign_in(client, stranger)
@@ -63,9 +65,14 @@ def test_an_officer_sets_the_day_up_and_a_steward_runs_it_with_buttons(client: R
         day = find_day(the_round.id, station.id)
         return day.step, day.seconds_left is None
 
-    missing = client.send(f"{base}/check-in", filled(name="", what="card"))
+    missing = client.send(f"{base}/check-in", filled(name="", year_of_birth="84", what="card"))
     assert missing.status_code == 422
+    told = soup(missing).select_one(".govuk-error-summary")
+    assert told is not None
+    assert told.get_text(" ", strip=True).endswith("Ask for their full name. Enter the year in four figures, like 1984")
     assert soup(missing).select_one("[name=postcode][value='EX1 1AB']"), "what was typed stays"
+    young = words_of(client.send(f"{base}/check-in", filled(year_of_birth="2024", what="card")))
+    assert "They cannot vote in this round, which is from the age of 11. Press “Observer badge”" in young
     press("call")
     assert day_step() == (DayStep.PITCH, False)
     press("resume")
@@ -73,7 +80,12 @@ def test_an_officer_sets_the_day_up_and_a_steward_runs_it_with_buttons(client: R
     press("scoring")
     press("absent")
     assert day_step() == (DayStep.SCORING, True)
-    assert running_order(station.id)[0].pitch.presence == Presence.ABSENT
+    first = running_order(station.id)[0].pitch
+    assert first.presence == Presence.ABSENT
+    back = client.send(f"{base}/hall", form="form:has(input[name=do][value=absent])")
+    row = back.location.partition("#")[2]
+    assert row == f"pitch-{first.id}"
+    assert client.read(f"{base}/hall").select_one(f"#{row}"), "whoever presses in a row comes back to it"
     shown = client.get(screen)
     assert f"Now, 1 of 3 {order[0].project.title}" in words_of(shown)
     assert '<noscript><meta http-equiv="refresh"' in shown.get_data(as_text=True)
@@ -88,4 +100,12 @@ def test_an_officer_sets_the_day_up_and_a_steward_runs_it_with_buttons(client: R
     assert client.send(f"{base}/hall/hand-in", {"agreed": "y"}).status_code == 303
     assert day_step()[0] == DayStep.HANDED_IN
     assert "The hand-in was closed" in words_of(client.get(f"{base}/hall"))
+    again = f"{base}/hall/hand-in/again"
+    nobody = soup(client.send(again, {"reason": "Too soon.", "email": "nobody@example.org", "password": PASSWORD}))
+    assert nobody.select_one("#email-error")
+    assert "Too soon." in str(nobody.select_one("#reason")), "what was typed stays"
+    two = {"reason": "Too soon.", "email": account_of(second.account_id).email, "password": PASSWORD}
+    assert client.send(again, two).status_code == 303
+    assert day_step() == (DayStep.BREAK, True)
+    assert client.send(f"{base}/hall/hand-in", {"agreed": "y"}).status_code == 303
     assert "Thank you. The hand-in is closed." in words_of(client.get(screen))

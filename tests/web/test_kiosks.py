@@ -14,12 +14,18 @@ from werkzeug.test import TestResponse
 
 from pb.core.canonical import joined
 from pb.core.kiosks import ENROL_FORMAT, Upload
+from pb.models.event_days import DayStep
 from pb.models.rounds import Policy, Round
+from pb.models.stations import StationKind
 from pb.services.area_postcodes import load_postcodes
 from pb.services.codes import make_codes
+from pb.services.event_days import DayWanted, draw_order, set_up_day
+from pb.services.hall import begin, call
 from pb.services.kiosk_uploads import as_kept
 from pb.services.kiosks import kiosks_of
+from pb.services.live_cache import forget
 from pb.services.pots import PotEntry
+from pb.services.stations import StationWanted, add_station
 from tests.factories import an_area, an_officer, an_open_round, owner_of
 from tests.kiosks import Device, a_device, a_station
 from tests.reader import Reader, form_values, soup
@@ -118,6 +124,36 @@ def test_a_tablet_carries_ballots_words_and_postcodes_and_nothing_of_any_person(
     assert {name for name in package if "key" in name.lower()} == names
     again = client.get(f"/kiosk/{device.kiosk_id}/package.json").json or {}
     assert again["mark"] == package["mark"]
+
+
+def test_a_tablet_hears_what_can_be_scored_where_it_stands_and_no_more(client: Reader) -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    owner = owner_of(the_round)
+    hall = add_station(the_round.id, StationWanted("Town hall", kind=StationKind.EVENT), by=owner)
+    at_hall, at_stall = a_device(the_round, hall).kiosk_id, a_device(the_round).kiosk_id
+    assert client.get(f"/kiosk/{at_hall}/hall.json").json == {"hall": None}, "nobody has set the day up"
+    set_up_day(hall.id, DayWanted(), by=owner)
+    forget(the_round.id)
+    before = client.get(f"/kiosk/{at_hall}/package.json").json or {}
+    assert before["hall"]["order"] == [1, 2, 3]
+    first, second, third = draw_order(hall.id, seed="04 17 23 31", by=owner)  # drawn when the tablet had left
+    call(hall.id, second.pitch.id, by=owner)
+    begin(hall.id, DayStep.SCORING, by=owner)
+    told = {
+        "turn": 2,
+        "step": "scoring",
+        "order": [each.project.number for each in (first, second, third)],
+        "heard": [second.project.number],
+        "heard_first": True,
+        "hand_in_closed": False,
+    }
+    assert client.get(f"/kiosk/{at_hall}/hall.json").json == {"hall": told}
+    after = client.get(f"/kiosk/{at_hall}/package.json").json or {}
+    assert (after["hall"], after["mark"]) == (told, before["mark"]), "the tablet need not load everything anew"
+    assert client.get(f"/kiosk/{at_stall}/hall.json").json == {"hall": None}
+    assert "Save and step away" in after["languages"]["en_GB"]["screens"]
+    stall = client.get(f"/kiosk/{at_stall}/package.json").json or {}
+    assert "Save and step away" not in stall["languages"]["en_GB"]["screens"]
 
 
 def test_two_officers_decide_on_their_pages_on_a_ballot_for_another_ward_than_its_card(client: Reader) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pb.core.actors import Role
 from pb.models.rounds import Policy, Round
-from pb.services.live import forget
+from pb.services.live_cache import forget
 from pb.services.result_sheets import result_sheet
 from pb.services.reveals import begin_reveal, show_step
 from tests.deciding import a_published_round

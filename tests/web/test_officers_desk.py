@@ -9,7 +9,7 @@ from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
 from pb.services.duplicates import held_count
 from pb.services.rights import Claim
-from tests import factories
+from tests import factories, stations
 from tests.conftest import TurningClock
 from tests.reader import Reader, soup
 from tests.signing_in import sign_in
@@ -46,6 +46,16 @@ def test_a_claim_is_settled_with_a_reason(client: Reader, the_round: Round, deci
     assert "Asked them both" in words
     assert held_count(the_round.id) == 0
     assert client.get(path).status_code == 404
+
+
+def test_the_desk_names_the_station_of_a_claims_card(client: Reader, the_round: Round) -> None:
+    station = stations.a_station(the_round, "Market")
+    made = stations.cards_at(the_round, station)
+    stations.opened(station, stations.on_rota(the_round, station), stations.on_rota(the_round, station))
+    cast(a_paper(the_round, "C"), Claim(code=made.codes[0], declaration=SAM), ask_check=True)
+    desk = client.read(f"/officers/rounds/{the_round.slug}/duplicates")
+    (row,) = [each for each in desk.select("tbody tr") if "Market" in each.get_text()]
+    assert "Market" in client.read(str(row.select_one("a")["href"])).select_one("main").get_text()  # type: ignore[index,union-attr]
 
 
 def test_a_decision_without_a_reason_is_asked_for_it(client: Reader, the_round: Round) -> None:

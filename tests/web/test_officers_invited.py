@@ -79,6 +79,12 @@ def test_errors_are_told_page_by_page_and_leaving_them_out_is_a_tick(client: Rea
     assert len([line for line in more.select("li") if line.get_text().startswith("Line ")]) == 10
     refused = go_on(client, check)
     assert refused.status_code == 422
+    upload(client, the_round, as_csv(PEOPLE[:1]))
+    changed = go_on(client, refused, {"leave_out": "y"})
+    assert list_counts(the_round.id).eligible == 0
+    assert "The list was uploaded again" in soup(changed).get_text()
+    upload(client, the_round, as_csv([*PEOPLE, *bad]))
+    check = client.get(path(the_round, "/check"))
     assert "tick that they are left out" in soup(refused).select_one("#leave_out-error").get_text()  # type: ignore[union-attr]
     assert go_on(client, check, {"leave_out": "y"}).status_code == 303
     assert list_counts(the_round.id).eligible == 3

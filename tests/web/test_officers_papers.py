@@ -26,6 +26,7 @@ from pb.services.stations import StationWanted, add_station
 from tests import factories
 from tests.reader import Reader, pressed, soup
 from tests.signing_in import sign_in
+from tests.stations import a_station, closed, on_rota, opened
 from tests.voters import SAM, a_voting_round, filled, two_wards
 
 
@@ -45,6 +46,8 @@ def path(the_round: Round) -> str:
 
 def in_box(the_round: Round, count: int, **wanted: object) -> PaperBatch:
     """A batch with so many papers in the box, all that were printed."""
+    if "declares" not in wanted:
+        wanted["station_id"] = a_station(the_round).id
     batch = make_papers(the_round.id, PapersWanted("Hall", count, **wanted), by=factories.owner_of(the_round))  # type: ignore[arg-type]
     counts = {"issued": count, "unused": 0, "not_returned": 0, "in_box": count}
     count_papers(the_round.id, batch.id, counts, by=factories.owner_of(the_round))
@@ -67,9 +70,22 @@ def another(app: Flask, *roles: Role) -> Reader:
 def test_a_hall_of_slips_is_made_printed_counted_keyed_by_two_and_balances(
     app: Flask, client: Reader, the_round: Round, path: str
 ) -> None:
-    made = {"name": "Hall", "printed": "5", "channel": "event", "format": "standard", "language": "en"}
-    client.send(f"{path}/add", made)
+    made = {
+        "name": "Hall",
+        "printed": "5",
+        "channel": "event",
+        "right": "given",
+        "format": "standard",
+        "language": "en",
+    }
+    nowhere = soup(client.send(f"{path}/add", made))
+    assert "hand these papers out and count them" in nowhere.select_one("#station-error").get_text()  # type: ignore[union-attr]
+    hall = a_station(the_round, "Town hall")
+    client.send(f"{path}/add", made | {"station": str(hall.id)})
     [batch] = papers_of(the_round.id)
+    two = [on_rota(the_round, hall) for _ in range(2)]
+    opened(hall, *two)
+    closed(hall, *two, papers={batch.id: 1}, in_box=3, spoilt_papers=1, explanation="Given by hand.")
     keying = f"{path}/{batch.id}/keying"
     client.send(f"{path}/{batch.id}/print")
     assert client.get(f"{path}/{batch.id}/papers").data.startswith(b"%PDF")
@@ -80,7 +96,9 @@ def test_a_hall_of_slips_is_made_printed_counted_keyed_by_two_and_balances(
     wrong = client.send(keying, lines | cells(1, 2, "944"))
     page = soup(wrong)
     assert wrong.status_code == 422
-    assert "from 1 to 5" in page.select_one("#r1-faults").get_text()  # type: ignore[union-attr]
+    told = page.select_one("#r1-faults").get_text()  # type: ignore[union-attr]
+    assert "from 1 to 5" in told
+    assert "If the paper says otherwise, choose “a score out of range”." in told, "nobody tells a voter here"
     assert page.select_one('.govuk-error-summary a[href="#r1-p1"]')
     assert page.select_one("#r0-p2")["value"] == "3", "nothing that was typed is lost"  # type: ignore[index]
     assert client.send(keying, lines).status_code == 303
@@ -95,6 +113,9 @@ def test_a_hall_of_slips_is_made_printed_counted_keyed_by_two_and_balances(
     row = listed.select_one("tbody tr").get_text(" ", strip=True)  # type: ignore[union-attr]
     assert "project 2" in row
     assert "434" not in listed.get_text() + client.read(f"{keying}/look-again").get_text()
+    other = client.send(f"{keying}/look-again/2", cells(0, 3, "", void="blank"))
+    assert "This page is for paper 2." in soup(other).select_one("#r0-faults").get_text()  # type: ignore[union-attr]
+    assert soup(other).select_one("h1").get_text() == "Paper 2 once more"  # type: ignore[union-attr]
     client.send(f"{keying}/look-again/2", cells(0, 2, "434"))
     assert keying_of(find_papers(the_round.id, batch.id)).complete
     assert "differs" not in client.read(f"{path}/{batch.id}").get_text()
@@ -138,7 +159,8 @@ def test_papers_in_every_format_and_language_are_read_by_machines_too(the_round:
         ("standard", "cy"): ["Papur sgorio", "Rhowch sgôr o 1 i 5 i bob prosiect", "Fersiwn 1"],
     }
     for at, ((format_, language), sentences) in enumerate(words.items()):
-        wanted = PapersWanted(f"Hall {at}", 2, "event", format=PaperFormat(format_), language=language)
+        hall = a_station(the_round, f"Hall {at}").id
+        wanted = PapersWanted(f"Hall {at}", 2, "event", None, hall, PaperFormat(format_), language)
         batch = make_papers(the_round.id, wanted, by=factories.owner_of(the_round))
         file = tmp_path / f"{format_}-{language}.pdf"
         file.write_bytes(paper_sheets(batch, [3]))
@@ -157,6 +179,19 @@ def test_papers_in_every_format_and_language_are_read_by_machines_too(the_round:
     assert [each.rpartition("/rounds/")[2] for each in found] == [the_round.slug]
 
 
+def test_the_sheet_of_a_paper_with_a_code_lies_apart_and_leads_to_no_paper(app: Flask) -> None:
+    the_round = a_voting_round("scoring", policy=Policy.DECLARED)
+    wanted = PapersWanted("Market", 2, with_code=True, declares=True)
+    batch = make_papers(the_round.id, wanted, by=factories.owner_of(the_round))
+    read = ["pdftotext", "-layout", "-", "-"]
+    text = subprocess.run(read, input=paper_sheets(batch, [1, 2]), check=True, capture_output=True).stdout.decode()
+    ballot, _back, sheet = text.split("\f")[:3]
+    assert "The code from your card" in ballot
+    assert "Full name" in sheet
+    assert "Full name" not in ballot
+    assert not [each for each in ("The code from your card", "00001", "Number 1") if each in sheet]
+
+
 def test_an_officer_goes_through_the_declarations_of_a_drop_point(app: Flask, client: Reader) -> None:
     owner = factories.an_officer()
     the_round = a_voting_round("scoring", by=owner, policy=Policy.DECLARED)
@@ -167,6 +202,8 @@ def test_an_officer_goes_through_the_declarations_of_a_drop_point(app: Flask, cl
     again = soup(client.send(f"{path}/declarations", filled(SAM)))
     assert "Set the paper aside as a duplicate" in again.get_text()
     assert again.select_one("#name")["value"] == SAM.name  # type: ignore[index]
+    child = soup(client.send(f"{path}/declarations", filled(SAM, name="Kim Vale", year_of_birth="2024")))
+    assert "If the sheet says so, set the paper aside as under age." in child.get_text()
     refused = pressed(client, f"{path}/declarations", f"{path}/set-aside", {"void": ""})
     assert soup(refused).select_one("#void-error")
     pressed(client, f"{path}/declarations", f"{path}/set-aside", {"void": "duplicate"})
@@ -188,7 +225,7 @@ def test_whoever_asks_for_a_paper_by_post_gets_one_and_votes_no_other_way(app: F
     again = client.send(f"{path}/post", asked)
     assert "has voted, or has been given" in soup(again).get_text()
 
-    refused = client.send(f"{path}/add", {"name": "Post", "printed": "9", "channel": "post"})
+    refused = client.send(f"{path}/add", {"name": "Post", "printed": "9", "channel": "post", "right": "given"})
     assert soup(refused).select_one("#area-error"), "wards vote on different projects"
     wanted = PapersWanted("Post", 9, "post", areas[0].id, format=PaperFormat.LARGE)
     batch = make_papers(the_round.id, wanted, by=owner)

@@ -57,6 +57,10 @@ def test_an_officer_plans_a_station_and_nobody_unbriefed_stands_there(client: Re
     told = soup(backwards).select_one(".govuk-error-summary a")
     assert told is not None, "the fault of a row is in the summary too"
     assert told.get_text() == "The station must close after it opens."
+    empty = {f"times-0-{end}": ["", "", "", ""] for end in ("starts_at", "ends_at")}
+    second_row = {"times-1-starts_at": half["times-0-starts_at"], "times-1-ends_at": ["12", "5", "2026", "9am"]}
+    below = soup(client.send(f"{at}/stations/add", wanted | empty | second_row))
+    assert [str(each["href"])[:15] for each in below.select(".govuk-error-summary a")] == ["#times-1-ends_a"]
     whole = {"times-0-ends_at": ["12", "5", "2026", "4pm"]}
     assert client.send(f"{at}/stations/add", wanted | half | whole).status_code == 303
     (station,) = stations_of(the_round.id)
@@ -108,7 +112,11 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     assert "Polish" in tablet
     # Who may not vote is told why; who may is offered a card; nobody is on the roll before it is given.
     young = pressed(client, at, f"{at}/eligible", filled(SAM, year_of_birth="2024"))
-    assert "You can vote in this round from the age of 11" in soup(young).get_text()
+    assert "They cannot vote in this round, which is from the age of 11. Thank them" in soup(young).get_text()
+    nobody = soup(pressed(client, at, f"{at}/eligible", {})).get_text()
+    for words in ("Ask for their full name.", "Ask for the postcode.", "Tick it once they say yes."):
+        assert words in nobody
+    assert "your" not in nobody.split("There is a problem")[1].split("May they vote?")[0].lower(), "a steward reads it"
     answer = pressed(client, at, f"{at}/eligible", filled(SAM))
     assert "Yes, they may vote" in soup(answer).get_text()
     # Enter in a field presses the first button of the form: it looks again, and gives nothing.
@@ -119,10 +127,15 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     assert again.status_code == 409
     assert "Give no other." in soup(again).get_text()
     old, new = map(print_form, cards.codes[:2])
+    page = soup(client.send(f"{at}/spoilt", {"code": old}))
+    assert "tick that they do not want another" in page.select_one("#replacement-error").get_text()  # type: ignore[union-attr]
+    assert page.select_one("#code")["value"] == old  # type: ignore[index]
     assert client.send(f"{at}/spoilt", {"code": old, "replacement": new}).status_code == 303
     assert db.session.scalar(select(func.count()).where(Code.state == CodeState.VOID)) == 1
     # Two cards are gone: one was given, one stood in for it. One of two is left, so one is missing.
     assert "Papers" not in client.read(f"{at}/close").get_text(), "no papers are at this station"
+    told = soup(client.send(f"{at}/close")).select(".govuk-error-summary li")
+    assert [each.get_text(strip=True).split()[0] for each in told] == ["Count", "The", "The"], "all that is missing"
     wrong = soup(client.send(f"{at}/close", {count: "0"} | second(other) | {"password": "not their password"}))
     error = "The e-mail address or the password of the second person is not right."
     assert error in wrong.select_one("#email-error").get_text()  # type: ignore[union-attr]
@@ -132,8 +145,13 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     assert (
         client.send(f"{at}/close", closing | {"explanation": "The wind took one."} | second(other)).status_code == 303
     )
-    report = client.read(f"{at}/report").get_text()
+    page = client.read(f"{at}/report")
+    report = page.get_text()
     assert "The wind took one." in report
+    rows = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in page.select("tbody tr")]
+    counted = {row[0]: row[1] for row in rows}
+    of_four = {"Printed": "4", "Given in all": "2", "Spoilt": "1", "Missing": "2", "Left by the records": "0"}
+    assert {name: counted[name] for name in of_four} == of_four
     assert account_of(other.account_id).name in report
     pressed(client, "/stations", "/account/sign-out")
     sign_in(client, factories.an_account(Role.ADMINISTRATOR))

@@ -72,6 +72,8 @@ def test_a_resident_casts_a_ballot_of_every_type_in_three_pages(client: Reader, 
     assert len(soup(check).select("main .govuk-summary-list__row")) == len(GOOD_MARKS[kind])
     done = go_on(client, check)
     assert heading(done) == "Your ballot is in the box"
+    assert "close this tab now" in soup(done).get_text(), "the next person at a shared phone finds no receipt"
+    assert "My stations" not in soup(done).get_text(), "a resident has none"
     assert len(soup(done).select_one("#receipt").get_text().replace(" ", "")) == 13  # type: ignore[union-attr]
     assert in_the_box() == 1
 
@@ -187,6 +189,20 @@ def test_going_back_and_casting_the_same_choices_again_shows_the_same_receipt(cl
     other = go_on(client, ballot, {"p2": "1"})
     assert "This code has been used" in summary(other)[0]
     assert in_the_box() == 1
+
+
+@pytest.mark.parametrize("way", ["checks the same choices", "presses “Change my choices”"])
+def test_whoever_goes_back_on_a_shared_phone_does_not_read_what_was_cast(
+    client: Reader, declared: Round, way: str
+) -> None:
+    ballot = start(client, declared, filled())
+    check = go_on(client, ballot, {"p1": "1"})
+    done = go_on(client, check)
+    same = way == "checks the same choices"
+    again = go_on(client, ballot, {"p1": "1"}) if same else go_on(client, check, button="Change my choices")
+    assert soup(again).select_one("#receipt") == soup(done).select_one("#receipt")
+    words = soup(again).select_one("main").get_text()  # type: ignore[union-attr]
+    assert [title for title in ("Bench", "Hall", "Pond") if title in words] == []
 
 
 def test_two_tabs_with_one_code_count_one_ballot(client: Reader, the_round: Round) -> None:

@@ -14,7 +14,15 @@ from werkzeug.datastructures import MultiDict
 
 from pb.core.errors import Fault, Refusal, Refusals
 from pb.web.forms.british import LondonDateField, LondonDateTimeField, MoneyField, PostcodeField, YearOfBirthField
-from pb.web.forms.fields import ChoiceField, ChoicesField, EmailField, ParagraphField, TextField, WholeNumberField
+from pb.web.forms.fields import (
+    ChoiceField,
+    ChoicesField,
+    EmailField,
+    MenuField,
+    ParagraphField,
+    TextField,
+    WholeNumberField,
+)
 from pb.web.forms.summary import error_links, show_refusal
 from tests.web.style import StyleForm
 
@@ -30,6 +38,7 @@ class Small(FlaskForm):
     people = WholeNumberField("People", needed="Enter how many", least=1, most=500)
     kind = ChoiceField("Kind", {"a": "A", "b": "B"}, needed="Choose one of both")
     several = ChoicesField("Several", {"a": "A", "b": "B"})
+    place = MenuField("Place", {"": "None", "a": "A"})
     title = TextField("Title", most=10)
     more = ParagraphField("More", most=20)
     mail = EmailField("Mail")
@@ -139,6 +148,8 @@ def test_a_stored_moment_stands_in_its_four_inputs_in_london_time(app: Flask) ->
         ("title", "  Lanterns ", "Lanterns"),
         ("kind", "b", "b"),
         ("several", ["a", "b"], ["a", "b"]),
+        ("several", ["", " "], []),
+        ("place", " ", ""),
     ],
 )
 def test_a_field_reads_what_is_right(app: Flask, name: str, typed: str | list[str], data: Any) -> None:
@@ -160,6 +171,8 @@ def test_a_field_reads_what_is_right(app: Flask, name: str, typed: str | list[st
         ("kind", "c"),
         ("kind", ""),
         ("several", ["a", "z"]),
+        ("several", ["", "z"]),
+        ("place", "z"),
         ("title", "more than ten"),
         ("mail", "not an address"),
     ],

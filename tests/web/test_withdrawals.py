@@ -8,7 +8,7 @@ from pb.core.actors import Role
 from pb.models.rounds import Round
 from pb.services.elections import projects_of
 from pb.services.rounds import find_round
-from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.factories import an_account, owner_of, someone
 from tests.reader import Reader, form_values, soup
 from tests.signing_in import sign_in
@@ -25,7 +25,7 @@ def withdraw(the_round: Round, number: int) -> str:
     """Take the project with this number off the ballot; gives its title."""
     project = next(each for each in projects_of(the_round.id) if each.number == number)
     ask_withdrawal(project.id, REASON, by=owner_of(the_round))
-    confirm_withdrawal(project.id, by=someone(Role.APPROVER))
+    confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
     return project.title
 
 
@@ -42,7 +42,15 @@ def test_an_officer_asks_and_an_approver_takes_a_project_off(client: Reader) -> 
     sign_in(client, approver)
     assert REASON in words_of(client.get(f"{pages}/{project.key}/confirm"))
     assert client.send(f"{pages}/{project.key}/confirm").status_code == 422
-    assert client.send(f"{pages}/{project.key}/confirm", {"agreed": "y"}).status_code == 303
+    page = client.get(f"{pages}/{project.key}/confirm")
+    ask_withdrawal(project.id, "Something else.", by=owner_of(the_round))
+    changed = go_on(client, page, {"agreed": "y"})
+    assert (changed.status_code, find_round(the_round.slug).ballot_version) == (409, 1)
+    assert "The reason has changed" in words_of(changed)
+    assert "Something else." in words_of(changed)
+    ask_withdrawal(project.id, REASON, by=owner_of(the_round))
+    page = client.get(f"{pages}/{project.key}/confirm")
+    assert go_on(client, page, {"agreed": "y"}).status_code == 303
     assert find_round(the_round.slug).ballot_version == 2
     client.delete_cookie("you_decide")
     public = words_of(client.get(f"/rounds/{the_round.slug}"))

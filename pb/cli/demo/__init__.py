@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MakeApp = Callable[[Settings], "Flask"]
 
-STAGES = ("bidding", "checking", "voting", "deciding", "published")
+STAGES = ("bidding", "checking", "voting", "event-day", "reveal", "deciding", "published")
 REFUSED = 2
 
 
@@ -30,6 +30,9 @@ REFUSED = 2
 @click.pass_obj
 def demo_command(caller: Any, stage: str, seed: int, serving: bool) -> None:
     """Make a council to try things out in: three rounds, people of every role, bids and ballots.
+
+    Stages: bidding; checking; voting; event-day, half-way through an event in a hall; reveal, with the result being
+    shown; deciding; published.
 
     It lives in a folder and a database of its own (instance/demo, or PB_INSTANCE_PATH and PB_DATABASE_URL). What an
     earlier demo made there is made anew; a database that anything else has written to is left alone.

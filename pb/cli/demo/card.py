@@ -10,16 +10,20 @@ from pb.core.codes import print_form
 from pb.core.states import RoundState
 from pb.extensions import present
 from pb.models.rounds import Round
+from pb.models.stations import StationKind, StationState
+from pb.services.reveals import reveal_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import rounds_page
+from pb.services.stations import stations_of
 
 SAMPLES = 3
+STEWARD, LEAD = (next(each.email for each in STAFF if each.key == key) for key in ("steward", "count"))
 SHOWN_GROUPS = ("Harbour Community Kitchen", "Northfield Youth Forum", "St Mary's Repair Café")
 
 
 def card(town: Town) -> str:
     """Everything that a visitor needs to look around, as lines of text."""
-    return "\n".join([*_addresses(), "", *_log_ins(town), "", *_voting(town)])
+    return "\n".join([*_addresses(), *_places(), *_reveals(), "", *_log_ins(town), "", *_voting(town)])
 
 
 def _addresses() -> Iterator[str]:
@@ -28,6 +32,36 @@ def _addresses() -> Iterator[str]:
     for the_round in rounds_page().rows:
         yield f"  {base}/rounds/{the_round.slug}   ({_stage(the_round)})"
     yield f"  {base}/account/sign-in"
+
+
+def _places() -> Iterator[str]:
+    """Where stewards, and in a hall everybody, look on the day."""
+    base = present.settings.public_url
+    for the_round in rounds_page().rows:
+        if _stage(the_round) != RoundState.VOTING:
+            continue
+        for station in stations_of(the_round.id):
+            if station.kind == StationKind.DROP_POINT or station.state == StationState.CLOSED:
+                continue
+            at = f"{base}/stations/{the_round.slug}/{station.id}"
+            stands = "open" if station.state == StationState.OPEN else "not open yet"
+            yield f"{station.name} ({stands}), for {STEWARD}:"
+            yield f"  {at}   the steward’s tablet"
+            if station.kind == StationKind.EVENT:
+                yield f"  {at}/check-in   the check-in desk"
+                yield f"  {at}/hall   whoever runs the day"
+                yield f"  {base}/rounds/{the_round.slug}/hall?station={station.id}   the projector"
+
+
+def _reveals() -> Iterator[str]:
+    base = present.settings.public_url
+    for the_round in rounds_page().rows:
+        reveal = reveal_of(the_round.id)
+        if reveal is not None and reveal.ended_at is None:
+            yield f"The reveal, for {LEAD}:"
+            yield f"  {base}/officers/rounds/{the_round.slug}/reveal   the buttons"
+            yield f"  {base}/rounds/{the_round.slug}/reveal   the projector"
+            yield f"  {base}/rounds/{the_round.slug}/live   phones"
 
 
 def _stage(the_round: Round) -> str:
@@ -58,6 +92,6 @@ def _voting(town: Town) -> Iterator[str]:
         yield "Cards of the stall in Tesco's car park, open now at /stations (Harbour; they ask nothing more):"
         yield from (f"  {print_form(code)}" for code in town.stall_codes[-SAMPLES:])
     if town.hall_codes:
-        yield "Cards of the event in Harbour Hall (two stewards open it at /stations; then they work):"
+        yield "Cards of the event in Harbour Hall (they work once two stewards have opened it):"
         yield from (f"  {print_form(code)}" for code in town.hall_codes[-SAMPLES:])
     yield "Scanning a card and tablets at stalls need https, or a browser on the machine that this runs on."

@@ -20,8 +20,11 @@ from pb.services.offers import answer_offer, make_offer, offers_of, pending_resu
 from pb.services.opening import approve_opening, freeze_box, open_box
 from pb.services.publication import ask_release, release
 from pb.services.questions import ask_question
+from pb.services.reveals import answer_in_room, begin_reveal, show_step, stand_of
 from pb.services.support import add_support, agree_support, offer_help
 
+#: As many steps a reveal under way has shown.
+SHOWN = 3
 WITNESSES = ("Cllr Helen Marsh", "Father Michael Dunn, St Mary’s")
 
 
@@ -76,6 +79,17 @@ def certify_count(town: Town, slug: str) -> None:
     round_id = round_at(slug).id
     newest = counts_of(round_id)[-1]
     certify(round_id, newest.number, by=town.actor("teller"))
+
+
+def reveal_some(town: Town, slug: str) -> None:
+    """The count lead shows the first steps to the room; a group to whom a part is offered takes it there."""
+    round_id, lead = round_at(slug).id, town.actor("count")
+    reveal = begin_reveal(round_id, by=lead)
+    while reveal.step < SHOWN:
+        reveal = show_step(round_id, reveal.step + 1, by=lead)
+        stand = stand_of(reveal)
+        if stand.asks and stand.now is not None:
+            reveal = answer_in_room(round_id, stand.now.project, accepted=True, by=lead)
 
 
 def contact_for(bid_id: int | None) -> Actor:

@@ -16,10 +16,11 @@ from pb.cli.demo.town import Town, written
 from pb.core.clock import to_london
 from pb.extensions import present
 from pb.services.rounds import slug_of
+from pb.services.stations import Span
 from pb.services.transactions import transaction
 
 #: Stage -> how many days ago voting in the large round opened; negative where it is still to come.
-STAGES = {"bidding": -63, "checking": -30, "voting": 7, "deciding": 29, "published": 50}
+STAGES = {"bidding": -63, "checking": -30, "voting": 7, "event-day": 12, "reveal": 23, "deciding": 29, "published": 50}
 VOTERS = 420
 SPARKS_VOTERS = 60
 
@@ -37,7 +38,7 @@ def build(stage: str, seed: int, now: datetime, *, voters: int = VOTERS, each: B
     diaries = [
         _first_days(town, today),
         _sparks(town, Diary(last_spring(today)), seed, SPARKS_VOTERS if voters > SPARKS_VOTERS else voters),
-        _main(town, Diary(today - timedelta(days=STAGES[stage])), seed, voters),
+        _main(town, Diary(today - timedelta(days=STAGES[stage])), seed, voters, stage, now),
         _young(town, Diary(today)),
     ]
     with transaction() as session:
@@ -95,7 +96,7 @@ def _counted(town: Town, diary: Diary, slug: str, day: int) -> None:
     diary.on(day + 2, "09:30", partial(deciding.certify_count, town, slug))
 
 
-def _main(town: Town, diary: Diary, seed: int, voters: int) -> Diary:
+def _main(town: Town, diary: Diary, seed: int, voters: int, stage: str, now: datetime) -> Diary:
     slug = _prepared(town, diary, main_plan(diary), -98)
     diary.on(-90, "13:00", partial(rounds.appoint_holders, town, slug))
     _main_bids(town, diary, slug)
@@ -105,13 +106,37 @@ def _main(town: Town, diary: Diary, seed: int, voters: int) -> Diary:
     people = ballots.Voters(town, slug, diary, f"{seed} main")
     people.come(voters, 21)
     _stalls(town, diary, slug, people)
-    diary.on(-6, "11:00", partial(halls.plan, town, slug, diary))
-    diary.on(halls.DAY, "18:00", partial(halls.hold, town, slug, people))
+    _hall(town, diary, slug, people, now if stage == "event-day" else None)
     _surgery(town, diary, slug, people)
     _desk(town, diary, slug, people)
-    _counted(town, diary, slug, 22)
+    if stage == "reveal":
+        _revealed(town, diary, slug, now)
+    else:
+        _counted(town, diary, slug, 22)
     _members(town, diary, slug)
     return diary
+
+
+def _hall(town: Town, diary: Diary, slug: str, people: ballots.Voters, now: datetime | None) -> None:
+    """The event: in the evening of its day, or half-way through `now`, whatever the time of day."""
+    doors = now - timedelta(hours=1) if now else diary.moment(halls.DAY, "18:00")
+    diary.on(-6, "11:00", partial(halls.plan, town, slug, Span(doors, doors + timedelta(hours=3))))
+    if now is None:
+        diary.at(doors, partial(halls.hold, town, slug, people))
+        return
+    diary.at(doors, partial(halls.open_doors, town, slug, people))
+    diary.at(now - timedelta(minutes=1), partial(halls.go_half_way, town, slug))
+
+
+def _revealed(town: Town, diary: Diary, slug: str, now: datetime) -> None:
+    """In the last hour the box is opened and counted, and the first bids are shown to the room."""
+    deeds: list[tuple[int, Deed]] = [
+        (50, partial(deciding.open_the_box, town, slug)),
+        (40, partial(deciding.count, town, slug)),
+        (1, partial(deciding.reveal_some, town, slug)),
+    ]
+    for minutes, deed in deeds:
+        diary.at(now - timedelta(minutes=minutes), deed)
 
 
 def _stalls(town: Town, diary: Diary, slug: str, people: ballots.Voters) -> None:

@@ -55,7 +55,7 @@ def plan(town: Town, slug: str, diary: Diary) -> None:
         allocate_cards(the_round.id, batch_id, station.id, by=by)
         for key in STEWARDS:
             brief(the_round.id, town.accounts[key], to_london(present.now()).date(), by=by)
-            for span in wanted.times:
+            for span in filter(None, wanted.times):
                 put_on_rota(the_round.id, station.id, town.accounts[key], span, by=by)
 
 

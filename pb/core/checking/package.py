@@ -147,6 +147,21 @@ class Package:
         tally.finish(self._unnamed)
         return tally
 
+    def crowds(self, pot: Data) -> list[tuple[int, dict[str, int]]]:
+        """Equal ballots of a pot: how many there are, and the marks that they give to the projects they support."""
+        if self.level(pot) != "full":
+            raise CannotTell(
+                "how its rule counts depends on which projects stand together on a ballot, and the ballots are not "
+                "published, so that nobody can be recognised; scrutineers who were given every ballot can count "
+                "again with --ballots"
+            )
+        projects, ballot = self.projects(pot["key"]), self.ballot["ballot"]
+        found: list[tuple[int, dict[str, int]]] = []
+        for choices, times in self.ballots[pot["key"]]:
+            given = marks_of(choices, ballot, projects, self.amounts[pot["key"]])
+            found.append((times, {project: mark for project, mark, _ordinary in given if mark > 0}))
+        return found
+
     def _from_histogram(self, pot: Data, projects: dict[str, Data]) -> Tally:
         told = read(self.files["histogram.json"], "histogram.json")[pot["key"]]
         must(set(told) == set(projects), "histogram.json does not tell of the projects on the ballot")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 Data = dict[str, Any]
-#: Counts a pot with so much money: (pot's key, budget) -> its results and ties, as `Recount` or the package has them.
+#: Counts a pot with so much money: (pot's key, budget) -> its results and ties, counted again or as published.
 Count = Callable[[str, int], Data]
 
 

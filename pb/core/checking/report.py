@@ -8,12 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pb.core.checking.counting import recount
 from pb.core.checking.forms import CannotTell, Wrong, digest_from, fingerprint_words, read, sha256, written
 from pb.core.checking.marking import must
 from pb.core.checking.package import FORMAT, MANIFEST, Package
 from pb.core.checking.packing import unpacked
-from pb.core.checking.pots import count_all
-from pb.core.checking.ranking import ADDITIVE, Recount
 
 Data = dict[str, Any]
 HELD, FAILED, NOT_MADE = "held", "failed", "not_made"
@@ -43,6 +42,8 @@ class Report:
     states: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CHECKS, NOT_MADE))
     notes: dict[str, str] = field(default_factory=dict)
     digest: str = ""
+    #: What was checked, once its manifest and its files are those that belong together.
+    package: Package | None = None
 
     @property
     def words(self) -> str:
@@ -60,7 +61,7 @@ class Report:
             what()
             self.states[check] = HELD
         except CannotTell as reason:
-            self.notes[check] = str(reason)
+            self.states[check], self.notes[check] = NOT_MADE, str(reason)
         except Wrong as fault:
             self.states[check], self.notes[check] = FAILED, str(fault)
         except MISSHAPEN:
@@ -90,6 +91,7 @@ def examine(data: bytes | dict[str, bytes], anchor: str = "", whole: bytes | Non
         must(package.manifest["format"] == FORMAT, "it is a package of another kind than this program knows")
 
     if report.make("manifest", manifest) and report.make("files", lambda: _files(package)):
+        report.package = package
         for name, check in _REST.items():
             report.make(name, lambda check=check: check(package))  # type: ignore[misc]
     return report
@@ -190,70 +192,6 @@ def _account(package: Package) -> None:
         must(even or bool(line["explained"]), "a line of the ballot account does not come out even")
 
 
-def _recount(package: Package) -> None:
-    count, fixed = package.manifest["count"], package.ballot
-    must(sha256(written(count["outcome"])) == count["sha256"], "the count has another fingerprint")
-    claimed = count["outcome"]["pots"]
-    doubts: dict[str, str] = {}
-
-    def again(key: str, budget: int) -> Data:
-        try:
-            return _counted(package, key, budget)
-        except CannotTell as reason:
-            if fixed["surplus"] == "share" and fixed["method"]["thresholds"].get("cost_divisor") is not None:
-                raise  # whom the money may reach depends on the money, and nobody knows the count before it moved
-            doubts[key] = str(reason)
-            projects = [dict(each) for each in claimed[key]["projects"]]
-            return {"budget": budget, "spent": claimed[key]["spent"], "projects": projects}
-
-    outcomes, moves = count_all(package.amounts, fixed["surplus"], again)
-    must(moves == count["outcome"]["moves"], "money moves between the pots in another way")
-    for key, outcome in outcomes.items():
-        must(outcome["budget"] == claimed[key]["budget"], "a pot has other money")
-        if key not in doubts:
-            _same(outcome, claimed[key])
-    for key, reason in doubts.items():
-        raise CannotTell(f"{key}: {reason}")
-
-
-def _counted(package: Package, key: str, budget: int) -> Data:
-    """One pot counted again, with so much money, as the count's own data look."""
-    method = package.ballot["method"]
-    if method["rule"] not in ADDITIVE:
-        raise CannotTell(f"this program does not count by the rule “{method['rule']}”; the service itself can")
-    pot = next(each for each in package.manifest["pots"] if each["key"] == key)
-    facts = package.manifest["count"]["outcome"]["pots"][key]["options"]
-    fixed = all(facts[name] == method[name] for name in ("options", "allocation", "thresholds", "ties"))
-    must(fixed, "a pot was counted by another method than the one that was fixed")
-    highest = package.ballot["ballot"]["settings"].get("highest")
-    projects = list(package.projects(key).values())
-    recount = Recount(projects, budget, package.tally(pot), method, facts, highest)
-    recount.run()
-    return {"budget": budget, "spent": recount.spent, "projects": recount.results, "ties": recount.ties}
-
-
-def _same(outcome: Data, claimed: Data) -> None:
-    told = [{**each, "reason": each["reason"]["code"]} for each in claimed["projects"]]
-    must(len(told) == len(outcome["projects"]), "counted again, there are other projects")
-    for mine, theirs in zip(outcome["projects"], told, strict=True):
-        if _as_told(mine, theirs) != theirs:
-            raise Wrong(f"counted again, {mine['id']} comes out differently")
-    must(len(outcome["ties"]) == len(claimed["ties"]), "counted again, ties come out differently")
-    for mine, theirs in zip(outcome["ties"], claimed["ties"], strict=True):
-        must(_as_told(mine, theirs) == theirs, "counted again, ties come out differently")
-    must(outcome["spent"] == claimed["spent"], "counted again, other money is spent")
-
-
-def _as_told(mine: Data, theirs: Data) -> Data:
-    """What was counted again, without the numbers that the package may not tell."""
-    kept_back: set[str] = {
-        name for name in ("votes", "score", "measure") if name in theirs and theirs[name] in (None, "")
-    }
-    if theirs.get("reason") == "not_told":
-        kept_back.add("reason")
-    return {name: theirs[name] if name in kept_back else value for name, value in mine.items()}
-
-
 def _money(package: Package) -> None:
     outcomes = package.manifest["count"]["outcome"]["pots"]
     for key, outcome in outcomes.items():
@@ -303,7 +241,7 @@ _REST: dict[str, Callable[[Package], None]] = {
     "ballots": _ballots,
     "numbers": _numbers,
     "account": _account,
-    "recount": _recount,
+    "recount": recount,
     "money": _money,
     "result": _result,
 }

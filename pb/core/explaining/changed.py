@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,22 +27,8 @@ class Later(LazyGroups):
         """How many ballots there are."""
         return self.held
 
-    @cached_property
-    def _made(self) -> tuple[Group, ...]:
-        return tuple(self.make())
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-    @overload
-    def __getitem__(self, at: int) -> Group: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Group]: ...
-    def __getitem__(self, at: int | slice) -> Group | Sequence[Group]:
-        return self._made[at]
-
-    def __iter__(self) -> Iterator[Group]:
-        return iter(self._made)
+    def _make(self) -> Sequence[Group]:
+        return self.make()
 
 
 def with_sizes(instance: Instance, profile: Profile, sizes: Ints) -> Profile:

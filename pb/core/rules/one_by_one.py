@@ -94,7 +94,7 @@ class OneByOne(ABC, Generic[V]):
                 least = [each]
             elif sign == 0:
                 least.append(each)
-        return least
+        return sorted(least, key=lambda each: each.order)
 
     def _turn(self, tied: list[Project], values: dict[Project, V]) -> None:
         """Let one of the projects whose turn it is go, or all where the order is the same; the others wait."""

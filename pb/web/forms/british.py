@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import wtforms
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation
 
 from pb.core.clock import from_london, to_london
@@ -21,6 +22,8 @@ from pb.web.forms.fields import Plain, Sentence
 from pb.web.forms.summary import sentence
 
 OLDEST = 1900
+#: Where a steward asks somebody else.
+ASKED_YEAR = "Ask once more for the year in which they were born: four figures, from 1900 until today."
 Read = TypeVar("Read")
 CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?(am|pm)?")
 NAMED_TIMES = {"midday": time(12), "noon": time(12), "midnight": time(0)}
@@ -95,9 +98,19 @@ class PostcodeField(_Typed):
 
 
 class YearOfBirthField(_Typed):
-    """A year of birth in four figures; data is an int."""
+    """A year of birth in four figures; data is an int. `unlikely` is what is said where nobody was born then."""
 
     widget = widgets.WholeNumberInput()
+
+    def __init__(
+        self,
+        label: Sentence = "",
+        *,
+        unlikely: Sentence = _l("Enter the year you were born in, from 1900 until today"),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, **kwargs)
+        self.unlikely = unlikely
 
     def read(self, typed: str) -> int:
         """The year."""
@@ -105,7 +118,7 @@ class YearOfBirthField(_Typed):
             raise ValueError(_("Enter the year in four figures, like 1984"))
         year = int(typed)
         if not OLDEST <= year <= to_london(present.now()).year:
-            raise ValueError(_("Enter the year you were born in, from 1900 until today"))
+            raise ValueError(str(self.unlikely))
         return year
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
@@ -9,7 +11,15 @@ from pb.services.batches import LONGEST_REASON as LONGEST_REVOKING
 from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES
 from pb.services.duplicates import LONGEST_REASON
 from pb.web.forms.british import LondonDateTimeField
-from pb.web.forms.fields import ChoiceField, CodeField, MenuField, ParagraphField, TextField, WholeNumberField
+from pb.web.forms.fields import (
+    ChoiceField,
+    CodeField,
+    MenuField,
+    ParagraphField,
+    TextField,
+    TickField,
+    WholeNumberField,
+)
 
 
 class BatchForm(FlaskForm):  # type: ignore[misc]
@@ -99,12 +109,17 @@ class RevokeForm(FlaskForm):  # type: ignore[misc]
 class SpoilForm(FlaskForm):  # type: ignore[misc]
     """A card that came back, and the one that takes its place."""
 
-    code = CodeField(_l("Code of the card that came back"), needed=_l("Scan or type the code of the card"), most=200)
-    replacement = CodeField(
-        _l("Code of the new card"),
-        most=200,
-        hint=_l("Needed only where somebody who declared has voted with the old one. The page will say so."),
-    )
+    code = CodeField("Card that came back", needed="Scan or type the card that came back", most=200)
+    replacement = CodeField("New card", most=200, mark_optional=False)
+    none_wanted = TickField("They do not want another card")
+
+    def told(self) -> dict[str, Any]:
+        """What the form says, as `spoil` takes it."""
+        return {
+            "returned": self.code.data or "",
+            "replacement": self.replacement.data or "",
+            "none_wanted": bool(self.none_wanted.data),
+        }
 
 
 class SettleForm(FlaskForm):  # type: ignore[misc]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
@@ -9,9 +11,11 @@ from pb.core.eligibility import Declaration
 from pb.core.event_days import LONGEST, NEEDS, SHORTEST
 from pb.models.event_days import AbsentRule
 from pb.services.event_days import LONGEST_SEED, DayWanted
-from pb.web.forms.british import PostcodeField, YearOfBirthField
+from pb.services.kiosks import LONGEST_REASON
+from pb.web.forms.british import ASKED_YEAR, PostcodeField, YearOfBirthField
 from pb.web.forms.declarations import declaration_of
-from pb.web.forms.fields import ChoiceField, ChoicesField, TextField, TickField, WholeNumberField
+from pb.web.forms.fields import ChoiceField, ChoicesField, ParagraphField, TextField, TickField, WholeNumberField
+from pb.web.forms.stations import TwoForm
 
 ABSENT_RULES = {
     AbsentRule.STATEMENT: "Its statement is read, and the bid stays on the ballot",
@@ -33,7 +37,9 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     scoring_seconds = WholeNumberField(
         "Seconds to give a score", needed="Enter how many seconds there are to score", least=SHORTEST, most=LONGEST
     )
-    score_when_heard = TickField("On phones, a project can be scored once it has been presented, not before")
+    score_when_heard = TickField(
+        "On phones and tablets, a project can be scored once it has been presented, not before"
+    )
     late_comers_may_score = TickField("Somebody who comes late may score what they did not hear, by the summaries")
     absent_rule = ChoiceField("What happens to a bid that nobody presents?", ABSENT_RULES, mark_optional=False)
 
@@ -63,14 +69,28 @@ class StepForm(FlaskForm):  # type: ignore[misc]
 
     do = HiddenField()
     pitch = HiddenField()
+    turn = HiddenField()
 
 
 class HandInForm(FlaskForm):  # type: ignore[misc]
-    """The end of the hand-in."""
+    """The end of the hand-in; `begun` is asked where tablets stand."""
 
+    begun = WholeNumberField(
+        "Ballots begun on tablets and not handed in",
+        needed="Look at each tablet and enter the number, 0 if there are none",
+        hint="Press “Steward” on each tablet: it says how many were begun there and not handed in. Add them up.",
+    )
     agreed = TickField(
         "Everybody in the hall was told, and nobody is still filling in a ballot",
         needed="Tick this once everybody was told",
+    )
+
+
+class ReopenForm(TwoForm):
+    """Why a hand-in is opened again, and the second person who opens it."""
+
+    reason = ParagraphField(
+        "Why is it opened again?", needed="Say why it is opened again", most=LONGEST_REASON, hint="Write no name."
     )
 
 
@@ -79,13 +99,21 @@ class CheckInForm(FlaskForm):  # type: ignore[misc]
 
     name = TextField("Full name", most=120, mark_optional=False)
     postcode = PostcodeField("Home postcode", mark_optional=False)
-    year_of_birth = YearOfBirthField("Year of birth", mark_optional=False)
+    year_of_birth = YearOfBirthField("Year of birth", unlikely=ASKED_YEAR, mark_optional=False)
     link = ChoiceField("What links them to this area?", mark_optional=False)
     place_postcode = PostcodeField("Postcode of that place", mark_optional=False)
     area = ChoiceField("Which area do they vote in?", mark_optional=False)
     declared = TickField("They say that this is true, and that they have not voted yet")
     what = ChoiceField("What do they get?", WHAT, mark_optional=False)
     needs = ChoicesField("What do they need?", dict(NEEDS), mark_optional=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all is well; where there are both cards and slips, one of them is chosen."""
+        sound = bool(super().validate(extra_validators))
+        if len(list(self.what.choices or ())) > 1 and not self.what.data:
+            self.what.errors = ["Say what they get: a card or a slip"]
+            return False
+        return sound
 
     def declaration(self) -> Declaration:
         """What they said."""

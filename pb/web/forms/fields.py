@@ -140,15 +140,22 @@ class PasswordField(Plain, wtforms.PasswordField):
     widget = widgets.PasswordInput()
 
 
-class ChoiceField(Plain, wtforms.RadioField):
-    """One of several choices, as radio buttons. `choices`: {value: label}, or set in the form's __init__."""
+class _Chosen(Plain):
+    """One or several of `choices`: {value: label}, or set in the form's __init__."""
 
-    widget = widgets.Radios()
+    refused: Sentence = _l("Choose one of the answers")
 
     def __init__(self, label: Sentence = "", choices: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("invalid_choice_message", _l("Choose one of the answers"))
+        kwargs.setdefault("invalid_choice_message", self.refused)
         made = choices_of(choices) if isinstance(choices, Mapping) else choices
-        super().__init__(label, choices=made, **kwargs)
+        # A blank is no answer: whoever may leave the field empty is not asked whether it was offered.
+        super().__init__(label, choices=made, filters=[_trimmed, *kwargs.pop("filters", ())], **kwargs)
+
+
+class ChoiceField(_Chosen, wtforms.RadioField):
+    """One of several choices, as radio buttons."""
+
+    widget = widgets.Radios()
 
     def pre_validate(self, form: Any) -> None:
         """Refuse an answer that was not offered; an empty one is for `needed` to refuse."""
@@ -156,26 +163,22 @@ class ChoiceField(Plain, wtforms.RadioField):
             super().pre_validate(form)
 
 
-class ChoicesField(Plain, wtforms.SelectMultipleField):
+class ChoicesField(_Chosen, wtforms.SelectMultipleField):
     """Any of several choices, as boxes to tick."""
 
     widget = widgets.Checkboxes()
+    refused = _l("Choose from the answers that are offered")
 
-    def __init__(self, label: Sentence = "", choices: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("invalid_choice_message", _l("Choose from the answers that are offered"))
-        made = choices_of(choices) if isinstance(choices, Mapping) else choices
-        super().__init__(label, choices=made, **kwargs)
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep the answers; an empty one is none, and hides no other from the check that it was offered."""
+        self.raw_data = [each for each in valuelist if each.strip()]
+        super().process_formdata(self.raw_data)
 
 
-class MenuField(Plain, wtforms.SelectField):
+class MenuField(_Chosen, wtforms.SelectField):
     """One of many choices, in a menu. Give the empty choice first where nothing is chosen yet."""
 
     widget = widgets.Select()
-
-    def __init__(self, label: Sentence = "", choices: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("invalid_choice_message", _l("Choose one of the answers"))
-        made = choices_of(choices) if isinstance(choices, Mapping) else choices
-        super().__init__(label, choices=made, **kwargs)
 
 
 class TickField(Plain, wtforms.BooleanField):

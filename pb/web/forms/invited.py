@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 
 from pb.core.people_lists import COLUMNS
 from pb.services.invitation_lists import Draft
@@ -46,8 +47,9 @@ for _key, _column in COLUMNS.items():
 
 
 class KeepForm(FlaskForm):  # type: ignore[misc]
-    """Keeping a list that was looked at."""
+    """Keeping a list that was looked at, by its digest."""
 
+    sha256 = HiddenField()
     leave_out = TickField(_l("Leave out the lines with errors"))
 
 

@@ -31,8 +31,9 @@ class WithdrawalForm(FlaskForm):  # type: ignore[misc]
 
 
 class ConfirmWithdrawalForm(FlaskForm):  # type: ignore[misc]
-    """An approver agrees that a project leaves the ballot."""
+    """An approver agrees that a project leaves the ballot, for the reason whose digest they read."""
 
+    sha256 = HiddenField()
     agreed = TickField(
         _l("I have read the reason, and this project must leave the ballot"),
         needed=_l("Read the reason first, then tick the box."),

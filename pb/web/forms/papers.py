@@ -12,11 +12,13 @@ from flask_wtf import FlaskForm
 from pb.core.eligibility import LINKS, Declaration
 from pb.core.paper_marks import VOID_REASONS
 from pb.models.papers import PaperFormat
-from pb.models.rounds import Round
+from pb.models.rounds import Policy, Round
 from pb.models.stations import Station
 from pb.services.paper_declarations import ASIDE_REASONS
-from pb.services.papers import LONGEST_NAME, MOST_PAPERS, PapersWanted
+from pb.services.paper_faults import LONGEST_NAME, MOST_PAPERS
+from pb.services.papers import PapersWanted
 from pb.services.postal import LONGEST_ADDRESS, PostalWanted
+from pb.services.rights import DECLARING
 from pb.web.forms.british import LondonDateTimeField, PostcodeField, YearOfBirthField
 from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import (
@@ -41,6 +43,22 @@ FORMATS = {
     PaperFormat.EASY.value: _l("Easy read"),
 }
 LANGUAGES = {"en": "English", "cy": "Cymraeg"}
+#: What lets a paper count: of each choice, whether it has a field for a code, and whether a sheet to declare on.
+RIGHTS = {"given": (False, False), "code": (True, False), "code_sheet": (True, True), "sheet": (False, True)}
+#: The same in words, where people declare and where they do not.
+DECLARED_RIGHTS = {
+    "given": _l("It is handed or posted to somebody who is put on the roll for it"),
+    "code": _l("It carries the code of a card whose holder a steward put on the roll"),
+    "code_sheet": _l(
+        "It carries the code of a card, and a sheet says who its voter is (cards for which voters declare)"
+    ),
+    "sheet": _l("A sheet says who its voter is (anybody may take a paper)"),
+}
+OTHER_RIGHTS = {
+    "given": _l("It is handed to somebody who may vote, by a steward at a station"),
+    "code": _l("It carries the code of a card"),
+}
+INVITED_RIGHTS = {"code": _l("It carries the code of an invitation")}
 
 
 class PapersForm(FlaskForm):  # type: ignore[misc]
@@ -59,14 +77,15 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
     format = ChoiceField(_l("Format"), FORMATS, default=PaperFormat.STANDARD.value, mark_optional=False)
     language = ChoiceField(_l("Language"), LANGUAGES, default="en", mark_optional=False)
     area = MenuField(_l("Area"))
-    station = MenuField(_l("Station"))
-    with_code = TickField(_l("Each paper needs the code of a card, and has a field for it."))
-    declares = TickField(_l("Anybody may take one, so each has a slip on which its voter says who they are."))
+    station = MenuField(_l("Station"), mark_optional=False)
+    right = ChoiceField(_l("What lets a paper count?"), needed=_l("Choose what lets a paper count"))
     serial_on_slip = TickField(_l("Print the serial on the paper itself, not only on its stub."))
     returns_by = LondonDateTimeField(_l("Papers come back until"), hint=_l("Leave empty for the close of the vote."))
 
     def offer(self, the_round: Round, stations: Iterable[Station]) -> PapersForm:
-        """With the areas and stations of the round to choose from."""
+        """With the areas and stations of the round to choose from, and what may let a paper count in it."""
+        rights = DECLARED_RIGHTS if the_round.policy in DECLARING else OTHER_RIGHTS
+        self.right.choices = choices_of(INVITED_RIGHTS if the_round.policy == Policy.INVITED else rights)
         anywhere = {"": _("The whole round")}
         self.area.choices = choices_of(anywhere | {str(area.id): area.name for area in the_round.areas})
         nowhere = {"": _("None")}
@@ -75,6 +94,7 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
 
     def wanted(self) -> PapersWanted:
         """What is asked for."""
+        with_code, declares = RIGHTS.get(self.right.data or "", (False, False))
         return PapersWanted(
             name=self.name.data or "",
             printed=self.printed.data or 0,
@@ -83,8 +103,8 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
             station_id=int(self.station.data) if self.station.data else None,
             format=PaperFormat(self.format.data or PaperFormat.STANDARD),
             language=self.language.data or "en",
-            with_code=bool(self.with_code.data),
-            declares=bool(self.declares.data),
+            with_code=with_code,
+            declares=declares,
             serial_on_slip=bool(self.serial_on_slip.data),
             returns_by=self.returns_by.data,
         )
@@ -97,6 +117,9 @@ class PaperCountsForm(FlaskForm):  # type: ignore[misc]
         _l("Given out"), most=MOST_PAPERS, mark_optional=False, hint=_l("To begin with and in place of others.")
     )
     unused = WholeNumberField(_l("Unused"), most=MOST_PAPERS, mark_optional=False, hint=_l("Never given out."))
+    missing = WholeNumberField(
+        _l("Missing"), most=MOST_PAPERS, mark_optional=False, hint=_l("Given to nobody, and not there any more.")
+    )
     spoilt = WholeNumberField(
         _l("Spoilt and swapped"), most=MOST_PAPERS, mark_optional=False, hint=_l("Given back for another one.")
     )
@@ -209,3 +232,11 @@ class PostalForm(PersonForm):
             self.language.data or "en",
             int(self.area.data) if self.area.data else None,
         )
+
+
+def right_words(the_round: Round, *, with_code: bool, declares: bool) -> str:
+    """What lets a paper of a batch count, in words."""
+    words = DECLARED_RIGHTS if the_round.policy in DECLARING else OTHER_RIGHTS
+    words = INVITED_RIGHTS if the_round.policy == Policy.INVITED else words
+    key = next(key for key, asked in RIGHTS.items() if asked == (with_code, declares))
+    return str(words.get(key, ""))

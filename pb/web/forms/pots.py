@@ -14,6 +14,7 @@ from pb.models.rounds import Round
 from pb.services.pots import PotEntry
 from pb.web.forms.british import MoneyField
 from pb.web.forms.fields import ChoiceField, MenuField, TextField, choices_of
+from pb.web.odd_requests import row_number
 
 LAYOUTS = {
     "whole": _l("One pot for the whole round"),
@@ -63,7 +64,7 @@ def _entry(data: dict[str, Any]) -> PotEntry:
     return PotEntry(
         name=data["name"] or "",
         amount=data["amount"] or 0,
-        pot_id=int(data["pot_id"]) if str(data["pot_id"] or "").isdigit() else None,
+        pot_id=row_number(data["pot_id"]),
         area_id=int(data["area_id"]) if data["area_id"] else None,
         theme=data["theme"] or "",
         least_bid=data["least_bid"],

@@ -17,12 +17,11 @@ from pb.services.handing_out import Stack
 from pb.services.station_days import LONGEST_REASON, MOST_COUNTED, Counted
 from pb.services.stations import LONGEST_NAME, LONGEST_NOTES, LONGEST_PLACE, MOST_TIMES, Span, StationWanted
 from pb.services.stewards import Steward
-from pb.web.forms.british import LondonDateField, LondonDateTimeField, PostcodeField, YearOfBirthField
+from pb.web.forms.british import ASKED_YEAR, LondonDateField, LondonDateTimeField, PostcodeField, YearOfBirthField
 from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import (
     ChoiceField,
     ChoicesField,
-    CodeField,
     EmailField,
     MenuField,
     ParagraphField,
@@ -32,6 +31,7 @@ from pb.web.forms.fields import (
     WholeNumberField,
     choices_of,
 )
+from pb.web.odd_requests import row_number
 
 KINDS = {
     StationKind.STALL: "A stall, such as a supermarket’s car park",
@@ -53,7 +53,7 @@ class EligibleForm(FlaskForm):  # type: ignore[misc]
     link = ChoiceField("What links them to this area?", mark_optional=False)
     postcode = PostcodeField("Their home postcode", mark_optional=False)
     place_postcode = PostcodeField("Postcode of that place", mark_optional=False)
-    year_of_birth = YearOfBirthField("Year they were born", mark_optional=False)
+    year_of_birth = YearOfBirthField("Year they were born", unlikely=ASKED_YEAR, mark_optional=False)
     name = TextField("Full name", most=120, mark_optional=False)
     declared = TickField("They say that this is true, and that it is their only ballot in this round")
     area = MenuField("Area that they vote in", mark_optional=False)
@@ -74,7 +74,7 @@ class EligibleForm(FlaskForm):  # type: ignore[misc]
     @property
     def area_id(self) -> int | None:
         """The ward that was chosen."""
-        return int(self.area.data) if str(self.area.data or "").isdecimal() else None
+        return row_number(self.area.data)
 
     def declaration(self) -> Declaration:
         """What they said."""
@@ -117,11 +117,14 @@ class ClosingForm(_CountForm):
     """What is left at the end of the day."""
 
     in_box = WholeNumberField(
-        "Papers in the box", most=MOST_COUNTED, mark_optional=False,
+        "Papers in the box", most=MOST_COUNTED, needed="Enter how many papers are in the box, 0 if there are none",
         hint="By your tally: the box stays sealed. 0 if nobody used paper.",
     )  # fmt: skip
     spoilt_papers = WholeNumberField(
-        "Papers that were spoilt and swapped", most=MOST_COUNTED, mark_optional=False, hint="They go into the envelope."
+        "Papers that were spoilt and swapped",
+        most=MOST_COUNTED,
+        hint="They go into the envelope.",
+        needed="Enter how many papers were spoilt and swapped, 0 if none were",
     )
 
     def counted(self) -> Counted:
@@ -145,7 +148,8 @@ def counts_form(base: type[Any], stacks: list[tuple[str, Stack]], kiosks: Sequen
     fields: dict[str, Any] = {} if papers else {"in_box": None, "spoilt_papers": None}
     for name, stack in stacks:
         what = "Papers" if isinstance(stack, PaperBatch) else "Cards"
-        fields[name] = WholeNumberField(f"{what}: {stack.name}", most=MOST_COUNTED, mark_optional=False)
+        needed = f"Count “{stack.name}” and enter the number, 0 if there is nothing"
+        fields[name] = WholeNumberField(f"{what}: {stack.name}", most=MOST_COUNTED, needed=needed)
     for kiosk in kiosks:
         hint = "Press “Steward” on it: “Ballots made here”. Leave it empty if the tablet is dead."
         fields[f"kiosk_{kiosk.id}"] = WholeNumberField(
@@ -153,14 +157,12 @@ def counts_form(base: type[Any], stacks: list[tuple[str, Stack]], kiosks: Sequen
         )
     form: Any = type("StacksForm", (base,), fields)()
     form.stack_names, form.kiosk_names = [name for name, _stack in stacks], [f"kiosk_{each.id}" for each in kiosks]
+    # In the order of the page, so that the summary of errors is read in it too.
+    order = [*form.stack_names, "in_box", "spoilt_papers", *form.kiosk_names, "explanation", "email", "password"]
+    for name in order:
+        if name in form:
+            form._fields[name] = form._fields.pop(name)
     return form
-
-
-class SpoiltForm(FlaskForm):  # type: ignore[misc]
-    """A card that came back, and the one that takes its place."""
-
-    code = CodeField("Card that came back", needed="Scan or type the card that came back", most=200)
-    replacement = CodeField("New card", most=200)
 
 
 class TimeForm(Form):
@@ -207,7 +209,7 @@ class StationForm(FlaskForm):  # type: ignore[misc]
             area_id=int(self.area.data) if self.area.data else None,
             offers=self.offers.data or (),
             languages=self.languages.data or "",
-            times=[Span(start, end) for start, end in spans if start and end],
+            times=[Span(start, end) if start and end else None for start, end in spans],
         )
 
 

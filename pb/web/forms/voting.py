@@ -15,6 +15,7 @@ from pb.services.voting import VotingRound
 from pb.web.forms.british import PostcodeField, YearOfBirthField
 from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import ChoiceField, CodeField, TextField, TickField, choices_of
+from pb.web.odd_requests import row_number
 
 LONGEST_CODE = 120
 
@@ -33,7 +34,7 @@ class CodeForm(CardForm):
 
     def claim(self) -> Claim:
         """What the voter brings."""
-        return Claim(self.code.data or "", area_id=_chosen(self.area.data))
+        return Claim(self.code.data or "", area_id=row_number(self.area.data))
 
 
 class DeclarationForm(FlaskForm):  # type: ignore[misc]
@@ -54,7 +55,7 @@ class DeclarationForm(FlaskForm):  # type: ignore[misc]
         """What the voter brings."""
         declaration = declaration_of(self)
         contact = (self.contact.data or "") if "contact" in self else ""
-        return Claim(self.code.data or "", declaration, _chosen(self.area.data), contact=contact)
+        return Claim(self.code.data or "", declaration, row_number(self.area.data), contact=contact)
 
 
 class OneTimeForm(FlaskForm):  # type: ignore[misc]
@@ -83,7 +84,3 @@ def form_for(the_round: VotingRound, wards: Mapping[int, str], *, helper: bool =
         if len(labels) == 1:
             form.link.data = next(iter(labels))
     return form
-
-
-def _chosen(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None

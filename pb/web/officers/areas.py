@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from pb.core.errors import Refusal, Refusals
 from pb.services.area_postcodes import MOST_TOLD, PostcodeList, load_postcodes, postcodes_of, read_postcodes
 from pb.services.areas import add_area, all_areas, change_area, find_area, postcode_counts
 from pb.web.forms.areas import AreaForm, KeepPostcodesForm, PostcodesForm
+from pb.web.odd_requests import row_number
 from pb.web.officers.round_doors import RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
 
@@ -67,7 +67,7 @@ def postcodes() -> Answer:
     if form.validate_on_submit():
         text = form.postcodes.data or _file_text(form)
         try:
-            found = read_postcodes(text, _area_id(form))
+            found = read_postcodes(text, row_number(form.area.data))
         except Refusal as refusal:
             status = refused(form, refusal)
             return render_template("officers/areas/postcodes.html", form=form), status
@@ -80,11 +80,11 @@ def postcodes() -> Answer:
 def keep_postcodes() -> Answer:
     """Keep a list that was looked at."""
     form = KeepPostcodesForm()
+    text, area_id = form.postcodes.data or "", row_number(form.area.data)
     try:
-        added = load_postcodes(form.postcodes.data or "", _area_id(form), replace=form.replace.data == "y", by=actor())
+        added = load_postcodes(text, area_id, replace=form.replace.data == "y", by=actor())
     except Refusals:
-        again = _the_list_again(form)
-        return _looked_at(again, form.postcodes.data or "", read_postcodes(form.postcodes.data or "", _area_id(form)))
+        return _looked_at(_the_list_again(form), text, read_postcodes(text, area_id))
     except Refusal as refusal:
         again = _the_list_again(form)
         status = refused(again, refusal)
@@ -126,10 +126,6 @@ def _file_text(form: PostcodesForm) -> str:
         return str(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return str(content.decode("cp1252", "replace"))
-
-
-def _area_id(form: FlaskForm) -> int | None:
-    return int(form.area.data) if str(form.area.data or "").isdigit() else None
 
 
 def _values(form: AreaForm) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def spoilt(slug: str) -> Answer:
     form = SpoilForm()
     if form.validate_on_submit():
         try:
-            done = spoil(the_round.id, form.code.data or "", by=actor(), replacement=form.replacement.data or "")
+            done = spoil(the_round.id, **form.told(), by=actor())
         except Refusal as refusal:
             status = refused(form, refusal)
             return render_template("officers/codes/spoilt.html", round=the_round, form=form), status
@@ -140,7 +140,7 @@ def spoilt(slug: str) -> Answer:
 
 
 def _told(done: Spoilt) -> str:
-    told = _("The card is void. Tear it up, and hand out another.")
+    told = _("The card is void. Tear it up.")
     if done.replaced:
         told = _("The old card is void: tear it up. The new one is ready to hand out.")
     return (

@@ -23,7 +23,8 @@ from pb.services.offers import answer_offer, make_offer, offers_of, pending_resu
 from pb.services.rounds import find_round
 from pb.web.count_words import lots_by_pot, moves_of, pots_of, titles_of, unit_of
 from pb.web.forms.counts import AnswerForm, CertifyForm, OfferForm, RecountForm, lot_form
-from pb.web.officers.round_doors import LOOKERS, Answer, refused, status_of
+from pb.web.odd_requests import row_number
+from pb.web.officers.round_doors import COUNT_READERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
 
 bp = Blueprint("officers_counts", __name__, url_prefix="/officers/rounds")
@@ -38,7 +39,7 @@ OPENED_STATES = (
 
 
 @bp.get("/<slug>/counts")
-@allow(*LOOKERS)
+@allow(*COUNT_READERS)
 def index(slug: str) -> Answer:
     """The newest count, what still stops it from being certified, and everything that can be done about it."""
     return _index(find_round(slug))
@@ -141,7 +142,7 @@ def certifying(slug: str) -> Answer:
     form = CertifyForm()
     if form.validate_on_submit():
         try:
-            certify(the_round.id, int(form.number.data or 0), by=actor())
+            certify(the_round.id, row_number(form.number.data) or 0, by=actor())
         except Refusal as refusal:
             status = refused(form, refusal)
             return _certifying(find_round(slug), form), status

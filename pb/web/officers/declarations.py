@@ -11,6 +11,7 @@ from pb.services.paper_declarations import admit, set_aside
 from pb.services.papers import find_papers, keying_of
 from pb.services.rounds import find_round
 from pb.web.forms.papers import AsideForm, PersonForm
+from pb.web.officers.keying_words import on_a_sheet
 from pb.web.officers.round_doors import RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
 
@@ -32,7 +33,7 @@ def desk(slug: str, batch_id: int) -> Answer:
         except NotFound:
             raise
         except Refusal as refusal:
-            status = refused(form, refusal)
+            status = refused(form, on_a_sheet(refusal))
     page = _page(the_round, batch_id, form, AsideForm(formdata=None).offer(), form)
     return page, status or status_of(form)
 

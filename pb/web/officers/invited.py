@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pb.core.codes import print_form
 from pb.core.errors import NotFound, Refusal
-from pb.core.people_lists import COLUMNS
+from pb.core.people_lists import COLUMNS, LineFault
 from pb.core.permissions import may_run
 from pb.models.rounds import Round
 from pb.services import invited
 from pb.services.invitation_lists import Checked, check_draft, draft_of, drop_draft, keep_draft, keep_list, map_columns
-from pb.services.pages import Page
+from pb.services.pages import Page, page_in
 from pb.services.rounds import find_round
 from pb.services.spreadsheets import read_table
 from pb.web.downloads import csv_response
@@ -111,12 +111,14 @@ def check(slug: str) -> Answer:
     try:
         if form.validate_on_submit():
             try:
-                return _kept(slug, keep_list(the_round.id, leave_out=bool(form.leave_out.data), by=actor()))
+                leave_out, sha256 = bool(form.leave_out.data), form.sha256.data or ""
+                return _kept(slug, keep_list(the_round.id, sha256=sha256, leave_out=leave_out, by=actor()))
             except NotFound:
                 raise
             except Refusal as refusal:
                 status = refused(form, refusal)
-        checked = check_draft(the_round, draft_of(the_round.id))
+        draft = draft_of(the_round.id)
+        form.sha256.data, checked = draft.sha256, check_draft(the_round, draft)
     except NotFound:
         return _no_draft(slug)
     page = render_template(
@@ -125,12 +127,9 @@ def check(slug: str) -> Answer:
     return page, max(status, status_of(form))
 
 
-def _faults_page(checked: Checked) -> Page[object]:
+def _faults_page(checked: Checked) -> Page[LineFault]:
     """The lines with errors, a page of them."""
-    pages = max(1, -(-len(checked.faults) // FAULTS_SHOWN))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    at = (number - 1) * FAULTS_SHOWN
-    return Page(list(checked.faults[at : at + FAULTS_SHOWN]), number, pages, len(checked.faults))
+    return page_in(checked.faults, request.args.get("page", 1, type=int), FAULTS_SHOWN)
 
 
 def _kept(slug: str, count: int) -> AnyResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -11,6 +13,7 @@ from pb.core.ballots import BallotType
 from pb.core.errors import Fault, NotFound, Refusal
 from pb.core.paper_marks import PART_REASONS, VOID_REASONS
 from pb.core.permissions import may_settle_papers
+from pb.core.words import N_
 from pb.models.papers import PaperBatch
 from pb.models.rounds import Round
 from pb.services.accounts import account_of
@@ -34,6 +37,7 @@ from pb.web.downloads import csv_response
 from pb.web.forms.papers import KeyedListForm, SettleCodeForm, TakeBackForm
 from pb.web.instructions import instruction
 from pb.web.officers.keying_lines import Line, empty_lines, read_lines, sections_of, summary_of, with_faults
+from pb.web.officers.keying_words import on_a_paper
 from pb.web.officers.papers import HANDLERS
 from pb.web.officers.round_doors import Answer, refused, status_of
 from pb.web.policy import actor, allow
@@ -151,31 +155,41 @@ def again(slug: str, batch_id: int, number: int) -> Answer:
     batch = find_papers(the_round.id, batch_id)
     form = FlaskForm()
     if not form.validate_on_submit():
-        return _again(the_round, batch, form, Line(0, str(number))), status_of(form)
+        return _again(the_round, batch, form, number, Line(0, str(number))), status_of(form)
     [line] = read_lines(request.form, sections_of(paper_in(batch), batch), 1)
     try:
+        _refuse_another(line, number)
         agreed = key_again(the_round.id, batch_id, line.typed, by=actor())
     except LineFaults as found:
         [line] = with_faults([line], [line], found)
-        return _again(the_round, batch, form, line, _summary(batch, [line])), found.status
+        return _again(the_round, batch, form, number, line, _summary(batch, [line])), found.status
     except NotFound:
         raise
     except Refusal as refusal:
-        return _again(the_round, batch, form, line, [refusal.fault]), refusal.status
+        return _again(the_round, batch, form, number, line, [refusal.fault]), refusal.status
     if agreed:
         return _to_list(slug, batch_id, _("Paper %(number)s: two people agree.", number=number))
     told = _("Paper %(number)s: the two entries still differ. The other person looks at it too.", number=number)
     return _to_list(slug, batch_id, told, "warning")
 
 
-def _again(the_round: Round, batch: PaperBatch, form: FlaskForm, line: Line, faults: list[Fault] | None = None) -> str:
+def _refuse_another(line: Line, number: int) -> None:
+    """Refuse the number of another paper than the one whose page this is: what is typed is of one of the two."""
+    if line.typed.number not in (None, number):
+        sentence = N_("This page is for paper %(number)s. Look at the stamp, or go back to the list for another paper.")
+        raise LineFaults({0: [Fault("another_paper", sentence, {"number": number}, "number")]})
+
+
+def _again(
+    the_round: Round, batch: PaperBatch, form: FlaskForm, number: int, line: Line, faults: list[Fault] | None = None
+) -> str:
     return render_template(
         "officers/papers/again.html",
         **_context(the_round, batch),
         form=form,
         faults=faults or [],
         lines=[line],
-        number=line.number,
+        number=number,
         wide=True,
     )
 
@@ -246,7 +260,8 @@ def spreadsheet(slug: str, batch_id: int) -> Answer:
             flash(_told(import_keyed(the_round.id, batch_id, table, by=actor())), "success")
             return redirect(url_for(".grid", slug=slug, batch_id=batch_id), 303)
         except FaultyTable as faulty:
-            cells, status = faulty.cells, refused(form, faulty)
+            cells = [replace(each, fault=on_a_paper(each.fault)) for each in faulty.cells]
+            status = refused(form, faulty)
         except NotFound:
             raise
         except Refusal as refusal:

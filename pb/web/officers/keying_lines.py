@@ -11,6 +11,7 @@ from pb.models.papers import PaperBatch
 from pb.services.paper_keying import LineFaults, Typed
 from pb.services.voting import Paper, Section
 from pb.web.forms.summary import sentence
+from pb.web.officers.keying_words import on_a_paper
 
 LONGEST = 40
 
@@ -76,7 +77,7 @@ def _read(form: Mapping[str, str], sections: tuple[Section, ...], place: int) ->
 
 def with_faults(lines: list[Line], sent: list[Line], found: LineFaults) -> list[Line]:
     """The lines with the faults of those that were sent beside them."""
-    faults = {sent[at].place: tuple(told) for at, told in found.lines.items()}
+    faults = {sent[at].place: tuple(map(on_a_paper, told)) for at, told in found.lines.items()}
     return [replace(line, faults=faults.get(line.place, ())) for line in lines]
 
 

@@ -62,7 +62,7 @@ REASONS = {
     "after_grace": "sent more than a day after the close",
     "before_opening": "sent before voting opened",
     "ward": "for another area than the card’s",
-    "code_outside_window": "with a card of a stack that was not opened",
+    "code_outside_window": "with a card that did not work then: its stack was not opened yet, or its time was over",
 }
 
 

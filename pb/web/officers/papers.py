@@ -42,7 +42,7 @@ from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
 from pb.services.stations import stations_of
 from pb.web.formats import number
-from pb.web.forms.papers import CHANNELS, LANGUAGES, PaperCountsForm, PapersForm, VisitForm
+from pb.web.forms.papers import CHANNELS, LANGUAGES, PaperCountsForm, PapersForm, VisitForm, right_words
 from pb.web.forms.summary import sentence
 from pb.web.officers.cards import archive
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
@@ -105,6 +105,7 @@ def overview(slug: str, batch_id: int) -> Answer:
         area=next((area.name for area in the_round.areas if area.id == batch.area_id), ""),
         station=next((each.name for each in stations_of(the_round.id) if each.id == batch.station_id), ""),
         channel=CHANNELS[batch.channel],
+        right=right_words(the_round, with_code=batch.with_code, declares=batch.declares),
         format=FORMAT_WORDS[batch.format],
         language=LANGUAGES[batch.language],
         numbers=numbers,

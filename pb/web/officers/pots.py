@@ -12,6 +12,7 @@ from pb.services.pot_layouts import lay_out_pots
 from pb.services.pots import PotEntry, entries_of, set_pots
 from pb.services.rounds import find_round
 from pb.web.forms.pots import LayoutForm, PotsForm, as_data, with_row, without_row
+from pb.web.odd_requests import row_number
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, back_to, closed_sentence, draw, refused, status_of
 from pb.web.policy import actor, allow
 
@@ -37,8 +38,9 @@ def change(slug: str) -> Answer:
     typed: MultiDict[str, str] = MultiDict(request.form)
     if "add" in typed:
         return _page(the_round, PotsForm(with_row(typed)))
-    if typed.get("remove", "").isdigit():
-        return _page(the_round, PotsForm(without_row(typed, int(typed["remove"]))))
+    removed = row_number(typed.get("remove"))
+    if removed is not None:
+        return _page(the_round, PotsForm(without_row(typed, removed)))
     form = PotsForm(typed)
     form.offer(the_round)
     if form.validate():

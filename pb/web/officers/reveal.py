@@ -34,7 +34,7 @@ from pb.services.reveals import (
 )
 from pb.services.rounds import find_round
 from pb.web.forms.counts import lot_form
-from pb.web.officers.round_doors import LOOKERS, Answer, refused
+from pb.web.officers.round_doors import COUNT_READERS, Answer, refused
 from pb.web.policy import actor, allow
 
 bp = Blueprint("officers_reveal", __name__, url_prefix="/officers/rounds/<slug>/reveal")
@@ -45,7 +45,7 @@ REVEALERS = (Role.OFFICER, Role.COUNT_LEAD)
 
 
 @bp.get("")
-@allow(*LOOKERS)
+@allow(*COUNT_READERS)
 def index(slug: str) -> Answer:
     """What the room sees now, what comes next, and the buttons."""
     return _page(find_round(slug))

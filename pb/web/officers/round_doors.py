@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from pb.core.actors import Role
+from pb.core.actors import SECOND_FACTOR_ROLES, Role
 from pb.core.errors import Refusal
 from pb.core.permissions import may_run
 from pb.models.rounds import Round
@@ -32,6 +32,8 @@ LOOKERS = (
     Role.CABINET,
     Role.SCRUTINY,
 )
+#: Those of them who may read a count before it is published.
+COUNT_READERS = tuple(role for role in LOOKERS if role in SECOND_FACTOR_ROLES)
 RUNNERS = (Role.OFFICER, Role.ADMINISTRATOR)
 UNPROCESSABLE = 422
 

@@ -14,7 +14,7 @@ from pb.services.allocations import allocate_cards, allocate_papers, cards_to_al
 from pb.services.posters import poster as poster_of
 from pb.services.posters import poster_address
 from pb.services.rounds import find_round
-from pb.services.station_reports import report_of, reports_of, tour_page
+from pb.services.station_reports import report_of, tour_of
 from pb.services.stations import MOST_TIMES, add_station, change_station, find_station, times_of
 from pb.services.stewards import rota_of
 from pb.web.forms.fields import choices_of
@@ -37,8 +37,7 @@ def index(slug: str) -> Answer:
     return render_template(
         "officers/stations/index.html",
         round=the_round,
-        tour=tour_page(the_round.id, request.args.get("page", 1, type=int)),
-        all=reports_of(the_round.id),
+        tour=tour_of(the_round.id, request.args.get("page", 1, type=int)),
         runs=may_run(actor(), the_round.owner_id),
     )
 

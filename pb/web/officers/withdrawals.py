@@ -16,7 +16,7 @@ from pb.services.accounts import account_of
 from pb.services.elections import projects_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
-from pb.services.withdrawals import LIVE, WHEN, ask_withdrawal, confirm_withdrawal, find_project
+from pb.services.withdrawals import LIVE, WHEN, ask_withdrawal, confirm_withdrawal, find_project, withdrawal_digest
 from pb.web.forms.lock import ConfirmWithdrawalForm, WithdrawalForm
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
@@ -67,12 +67,18 @@ def confirm(slug: str, key: str) -> Answer:
         return redirect(url_for(".index", slug=slug))
     if form.validate_on_submit():
         try:
-            confirm_withdrawal(project.id, by=actor())
+            confirm_withdrawal(project.id, sha256=form.sha256.data or "", by=actor())
         except Refusal as refusal:
             status = refused(form, refusal)
-            return _page("withdraw-confirm", find_round(slug), find_project(the_round, key), form), status
+            form.agreed.data = False
+            return _to_confirm(find_round(slug), find_project(the_round, key), form), status
         return _back(slug, _("“%(project)s” is withdrawn, and everybody can read why.", project=project.title))
-    return _page("withdraw-confirm", the_round, project, form), status_of(form)
+    return _to_confirm(the_round, project, form), status_of(form)
+
+
+def _to_confirm(the_round: Round, project: Project, form: ConfirmWithdrawalForm) -> str:
+    form.sha256.data = withdrawal_digest(project)
+    return _page("withdraw-confirm", the_round, project, form)
 
 
 def _confirms(the_round: Round, project: Project) -> bool:

@@ -10,7 +10,7 @@ from pb.core import canonical
 from pb.core.audit import FOUND
 from pb.core.disclosure import merged
 from pb.core.errors import NotFound, Refusal
-from pb.core.permissions import may_see_rounds
+from pb.core.permissions import may_see_counts
 from pb.core.receipts import read_receipt
 from pb.core.states import RoundState
 from pb.core.unsealing import INVALID_REASONS
@@ -126,7 +126,7 @@ def _channels(the_round: Round) -> dict[str, int]:
 
 def may_see_count(the_round: Round) -> bool:
     """Whether the person may see how it was counted: everybody once it is published, officers before."""
-    return the_round.state in PUBLISHED or may_see_rounds(actor())
+    return the_round.state in PUBLISHED or may_see_counts(actor())
 
 
 def _locked_round(slug: str) -> Round:

@@ -12,7 +12,8 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import force_locale, get_locale
 
 from pb.extensions import present
-from pb.services.live import Snapshot, snapshot
+from pb.services.live import snapshot
+from pb.services.live_cache import Snapshot
 from pb.services.rounds import public_round
 from pb.web.hall_words import STEPS
 from pb.web.headers import cached_for

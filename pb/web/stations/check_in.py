@@ -11,7 +11,7 @@ from pb.core.event_days import NEEDS
 from pb.models.rounds import Round
 from pb.services.check_in import check_in, comes_too_late, door_list, let_observe, swap_slip
 from pb.services.event_days import day_at
-from pb.services.handing_out import Handed, What, stacks_at
+from pb.services.handing_out import Handed, What, look_up, stacks_at
 from pb.services.rights import DECLARING, WardWanted
 from pb.services.rounds import find_round
 from pb.services.stations import refuse_stranger
@@ -20,7 +20,9 @@ from pb.web.forms.event_days import WHAT, CheckInForm
 from pb.web.forms.fields import choices_of
 from pb.web.forms.stations import ASKED_LINKS
 from pb.web.forms.summary import sentence, show_refusal
+from pb.web.odd_requests import row_number
 from pb.web.policy import actor, allow
+from pb.web.stations.steward_words import AT_A_DOOR, to_steward
 
 bp = Blueprint("stations_check_in", __name__, url_prefix="/stations/<slug>/<int:station_id>/check-in")
 
@@ -44,17 +46,25 @@ def let_in(slug: str, station_id: int) -> Answer:
     the_round = _found(slug, station_id)
     form = _form(the_round, station_id)
     observes = request.form.get("observer") == "yes"
-    if not observes and not form.validate_on_submit():
-        return _page(the_round, station_id, form), UNPROCESSABLE
+    sound = observes or form.validate_on_submit()
     try:
+        if not sound:
+            return _look_again(the_round, form, station_id)
         told = _observe(form, station_id) if observes else _check_in(the_round, form, station_id)
     except Refusal as refusal:
         if isinstance(refusal, WardWanted):
             _offer_wards(the_round, form, refusal)
-        show_refusal(form, refusal)
-        return _page(the_round, station_id, form), refusal.status
+        show_refusal(form, to_steward(refusal, AT_A_DOOR))
+        return _page(the_round, station_id, form), UNPROCESSABLE if not sound else refusal.status
     flash(told, "success")
     return redirect(url_for(".desk", slug=slug, station_id=station_id), 303)
+
+
+def _look_again(the_round: Round, form: CheckInForm, station_id: int) -> Answer:
+    """The page of a form with a fault; everything else that is wrong is told with it, as a Refusal."""
+    if the_round.policy in DECLARING:
+        look_up(station_id, form.declaration(), by=actor(), area_id=_area(form))
+    return _page(the_round, station_id, form), UNPROCESSABLE
 
 
 @bp.post("/swap")
@@ -66,7 +76,7 @@ def swap(slug: str, station_id: int) -> Answer:
         batch = swap_slip(station_id, by=actor())
         flash(f"Give them a slip from “{batch.name}”, and put the spoilt one into its envelope.", "success")
     except Refusal as refusal:
-        flash(sentence(refusal.fault), "warning")
+        flash(sentence(to_steward(refusal, AT_A_DOOR).fault), "warning")
     return redirect(url_for(".desk", slug=slug, station_id=station_id), 303)
 
 
@@ -77,11 +87,19 @@ def _observe(form: CheckInForm, station_id: int) -> str:
 
 def _check_in(the_round: Round, form: CheckInForm, station_id: int) -> str:
     declaration = form.declaration() if the_round.policy in DECLARING else None
-    area = int(form.area.data) if "area" in form and (form.area.data or "").isdecimal() else None
     handed = check_in(
-        station_id, declaration, what=_what(form.what.data), needs=form.needs.data or (), area_id=area, by=actor()
-    )  # fmt: skip
+        station_id,
+        declaration,
+        what=_what(form.what.data),
+        needs=form.needs.data or (),
+        area_id=_area(form),
+        by=actor(),
+    )
     return _told(handed)
+
+
+def _area(form: CheckInForm) -> int | None:
+    return row_number(form.area.data)
 
 
 def _told(handed: Handed) -> str:

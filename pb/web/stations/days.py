@@ -19,6 +19,7 @@ from pb.web.forms.stations import ClosingForm, OpeningForm, counts_form
 from pb.web.forms.summary import show_refusal
 from pb.web.policy import actor, allow
 from pb.web.stations.home import UNPROCESSABLE, WORKERS, Answer, found
+from pb.web.stations.steward_words import to_steward
 
 bp = Blueprint("stations_days", __name__, url_prefix="/stations/<slug>/<int:station_id>")
 
@@ -70,7 +71,7 @@ def _two(
             second = vouch(form.email.data or "", form.password.data or "", address=request.remote_addr or "")
             deed(station.id, form.counted(), by=actor(), second=second)
         except Refusal as refusal:
-            show_refusal(form, refusal)
+            show_refusal(form, to_steward(refusal))
             return _page(template, the_round, station, form, refusal), refusal.status
         flash(told, "success")
         closed = deed is close_station

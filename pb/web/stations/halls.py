@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from pb.core.actors import Role
@@ -14,12 +14,15 @@ from pb.models.event_days import DayStep, Presence
 from pb.models.rounds import Round
 from pb.services.check_in import door_list
 from pb.services.event_days import countdown_of, current, day_at, following, now_on, running_order
-from pb.services.hall import begin, call, close_hand_in, mark_presence, pause, resume
+from pb.services.hall import begin, call, close_hand_in, mark_presence, pause, reopen_hand_in, resume
+from pb.services.kiosks import kiosks_in_use
 from pb.services.rounds import find_round
+from pb.services.sign_in import vouch
 from pb.services.stations import refuse_stranger
-from pb.web.forms.event_days import HandInForm, StepForm
-from pb.web.forms.summary import sentence
+from pb.web.forms.event_days import HandInForm, ReopenForm, StepForm
+from pb.web.forms.summary import sentence, show_refusal
 from pb.web.hall_words import screen_of
+from pb.web.odd_requests import row_number
 from pb.web.policy import actor, allow
 
 bp = Blueprint("stations_halls", __name__, url_prefix="/stations/<slug>/<int:station_id>/hall")
@@ -57,48 +60,76 @@ def step(slug: str, station_id: int) -> Answer:
     """One press: a step, a pause, the next presentation, or who is there."""
     _found(slug, station_id)
     form = StepForm()
-    deed = _deed(station_id, form.do.data or "", form.pitch.data or "")
+    deed = _deed(station_id, form.do.data or "", form.pitch.data or "", row_number(form.turn.data))
     if form.validate_on_submit() and deed is not None:
         try:
             deed()
         except Refusal as refusal:
             flash(sentence(refusal.fault), "warning")
+        else:
+            # who is there is pressed row by row: the page comes back to the row
+            row = f"pitch-{form.pitch.data}" if form.do.data in set(Presence) else None
+            return redirect(url_for(".run", slug=slug, station_id=station_id, _anchor=row), 303)
     return redirect(url_for(".run", slug=slug, station_id=station_id), 303)
 
 
-def _deed(station_id: int, do: str, pitch: str) -> Callable[[], None] | None:
+def _deed(station_id: int, do: str, pitch: str, turn: int | None) -> Callable[[], None] | None:
     """What a button does; nothing where no such button exists."""
     by = actor()
     if do in {"pause", "resume"}:
         return lambda: (pause if do == "pause" else resume)(station_id, by=by)
     if do in set(DayStep):
-        return lambda: begin(station_id, DayStep(do), by=by)
-    if not pitch.isascii() or not pitch.isdigit() or len(pitch) > 12:
+        return lambda: begin(station_id, DayStep(do), by=by, turn=turn)
+    pitch_id = row_number(pitch)
+    if pitch_id is None:
         return None
     if do == "call":
-        return lambda: call(station_id, int(pitch), by=by)
+        return lambda: call(station_id, pitch_id, by=by, turn=turn)
     if do in set(Presence):
-        return lambda: mark_presence(station_id, int(pitch), Presence(do), by=by)
+        return lambda: mark_presence(station_id, pitch_id, Presence(do), by=by)
     return None
 
 
 @bp.route("/hand-in", methods=["GET", "POST"])
 @allow(*WORKERS)
 def hand_in(slug: str, station_id: int) -> Answer:
-    """Close the hand-in, for good."""
+    """Close the hand-in."""
     the_round = _found(slug, station_id)
     day, station = day_at(the_round, station_id)
-    form = HandInForm()
+    form, tablets = HandInForm(), kiosks_in_use(station_id)
+    if not tablets:
+        del form.begun
     if form.validate_on_submit():
         try:
-            close_hand_in(station_id, by=actor())
+            close_hand_in(station_id, by=actor(), begun=form.begun.data if tablets else None)
         except Refusal as refusal:
             flash(sentence(refusal.fault), "warning")
         return redirect(url_for(".run", slug=slug, station_id=station_id), 303)
     page = render_template(
-        "stations/hand-in.html", round=the_round, station=station, day=day, form=form, door=door_list(station_id)
-    )
+        "stations/hand-in.html",
+        round=the_round, station=station, day=day, form=form, door=door_list(station_id), tablets=tablets,
+    )  # fmt: skip
     return page, UNPROCESSABLE if form.errors else 200
+
+
+@bp.route("/hand-in/again", methods=["GET", "POST"])
+@allow(*WORKERS)
+def hand_in_again(slug: str, station_id: int) -> Answer:
+    """Open a hand-in again that was closed too soon: two people, and a reason."""
+    the_round = _found(slug, station_id)
+    day, station = day_at(the_round, station_id)
+    form, status = ReopenForm(), None
+    if form.validate_on_submit():
+        try:
+            second = vouch(form.email.data or "", form.password.data or "", address=request.remote_addr or "")
+            reopen_hand_in(station_id, form.reason.data or "", by=actor(), second=second)
+            flash("The hand-in is open again. Say it aloud, and go on.", "success")
+            return redirect(url_for(".run", slug=slug, station_id=station_id), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            status = refusal.status
+    page = render_template("stations/hand-in-again.html", round=the_round, station=station, day=day, form=form)
+    return page, status or (UNPROCESSABLE if form.errors else 200)
 
 
 def _found(slug: str, station_id: int) -> Round:

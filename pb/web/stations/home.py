@@ -16,7 +16,17 @@ from pb.extensions import present
 from pb.models.rounds import Policy, Round
 from pb.models.stations import Station, StationState
 from pb.services.batches import replace_lost
-from pb.services.handing_out import Eligible, Handed, Stack, What, hand_over, look_up, stacks_at, steward_declares
+from pb.services.handing_out import (
+    Eligible,
+    Handed,
+    Stack,
+    What,
+    hand_over,
+    look_up,
+    places_for,
+    stacks_at,
+    steward_declares,
+)
 from pb.services.rights import WardWanted
 from pb.services.rounds import find_round, rounds_by_id
 from pb.services.spoiling import Spoilt, spoil
@@ -24,10 +34,12 @@ from pb.services.station_reports import report_of
 from pb.services.stations import find_station, my_stations, refuse_stranger
 from pb.services.stewards import Shift, shifts_of
 from pb.services.voting import paper_of, voting_round_of
-from pb.web.forms.stations import EligibleForm, SpoiltForm
+from pb.web.forms.codes import SpoilForm
+from pb.web.forms.stations import EligibleForm
 from pb.web.forms.summary import sentence, show_refusal
 from pb.web.headers import scans_codes
 from pb.web.policy import actor, allow
+from pb.web.stations.steward_words import to_steward
 
 bp = Blueprint("stations", __name__, url_prefix="/stations")
 
@@ -105,12 +117,12 @@ def hand(slug: str, station_id: int) -> Answer:
 def spoilt(slug: str, station_id: int) -> Answer:
     """Take a spoilt card back and give another."""
     the_round, station = found(slug, station_id)
-    form = SpoiltForm()
+    form = SpoilForm()
     if form.validate_on_submit():
         try:
-            done = spoil(the_round.id, form.code.data or "", by=actor(), replacement=form.replacement.data or "")
+            done = spoil(the_round.id, **form.told(), by=actor())
         except Refusal as refusal:
-            show_refusal(form, refusal)
+            show_refusal(form, to_steward(refusal))
             return _spoilt_page(the_round, station, form), refusal.status
         flash(_told_spoilt(done), "success")
         return redirect(url_for(".tablet", slug=slug, station_id=station_id), 303)
@@ -125,7 +137,7 @@ def lost(slug: str, station_id: int, batch_id: int) -> Answer:
     try:
         done = replace_lost(the_round.id, batch_id, by=actor())
     except Refusal as refusal:
-        flash(sentence(refusal.fault), "warning")
+        flash(sentence(to_steward(refusal).fault), "warning")
     else:
         flash(f"Noted: {done.replaced} of at most {done.most} lost cards replaced. Give them the next card.", "success")
     return redirect(url_for(".spoilt", slug=slug, station_id=station_id), 303)
@@ -157,7 +169,7 @@ def _refused(the_round: Round, station: Station, form: EligibleForm, refusal: Re
         form.offer_wards({key: name for key, name in wards.items() if not refusal.wards or key in refusal.wards})
     if refusal.code == "ward_needed" and not form.errors:
         return _tablet(the_round, station, form, asks_ward=True)
-    show_refusal(form, refusal)
+    show_refusal(form, to_steward(refusal))
     return _tablet(the_round, station, form, asks_ward=asks_ward), refusal.status
 
 
@@ -177,6 +189,7 @@ def _tablet(
         papers=_fitting(stacks_at(station.id, what="slip"), answer),
         offers=[OFFERS[key] for key in station.offers if key in OFFERS],
         invited=the_round.policy == Policy.INVITED,
+        elsewhere=places_for(station, answer.area_id) if answer else [],
     )
 
 
@@ -186,7 +199,7 @@ def _fitting(stacks: Sequence[Stack], answer: Eligible | None) -> list[Stack]:
     return [each for each in stacks if ward is None or each.area_id in (None, ward)]
 
 
-def _spoilt_page(the_round: Round, station: Station, form: SpoiltForm) -> str:
+def _spoilt_page(the_round: Round, station: Station, form: SpoilForm) -> str:
     return render_template(
         "stations/spoilt.html",
         round=the_round,
@@ -206,4 +219,4 @@ def _told(handed: Handed) -> str:
 def _told_spoilt(done: Spoilt) -> str:
     taken = " The ballot cast with it was taken out of the box, unopened." if done.had_ballot else ""
     told = "The old card is void: put it into the envelope for spoilt cards."
-    return f"{told} {'Give them the new one.' if done.replaced else 'Give them another.'}{taken}"
+    return f"{told}{' Give them the new one.' if done.replaced else ''}{taken}"

@@ -16,7 +16,7 @@ from pb.core.kiosks import read_upload
 from pb.core.words import N_
 from pb.extensions import csrf, present
 from pb.services.codes import wrong_code
-from pb.services.kiosk_contents import contents_of, takes_ballots
+from pb.services.kiosk_contents import contents_of, hall_of, takes_ballots
 from pb.services.kiosk_uploads import take_upload
 from pb.services.kiosks import enrol, working_kiosk
 from pb.services.voting import voting_round_of
@@ -32,9 +32,11 @@ Answer = str | Response | tuple[Response, int]
 
 #: What the page loads; the worker keeps all of it on the tablet.
 SCRIPTS = (
-    "js/kiosk.js", "js/kiosk-ballot.js", "js/kiosk-claim.js", "js/kiosk-seal.js", "js/kiosk-store.js",
-    "js/kiosk-sync.js", "js/kiosk-tablet.js", "js/hpke.js", "js/ballot.js", "js/checker-forms.js",
-    "js/checker-count.js", "js/scan.js", "vendor/zxing-wasm-3.1.4/reader.js", "vendor/zxing-wasm-3.1.4/share.js",
+    "js/kiosk.js", "js/kiosk-ballot.js", "js/kiosk-claim.js", "js/kiosk-contents.js", "js/kiosk-draft.js",
+    "js/kiosk-hall.js", "js/kiosk-idle.js", "js/kiosk-now.js", "js/kiosk-screens.js", "js/kiosk-seal.js",
+    "js/kiosk-steward.js", "js/kiosk-store.js", "js/kiosk-sync.js", "js/kiosk-tablet.js", "js/kiosk-visit.js",
+    "js/marks.js", "js/hpke.js", "js/x25519.js", "js/ballot.js", "js/checker-forms.js", "js/checker-count.js",
+    "js/scan.js", "vendor/zxing-wasm-3.1.4/reader.js", "vendor/zxing-wasm-3.1.4/share.js",
     "vendor/zxing-wasm-3.1.4/zxing_reader.wasm",
 )  # fmt: skip
 STYLES = (
@@ -80,6 +82,16 @@ def package(kiosk_id: int) -> Answer:
     except Refusal as refusal:
         return _told(refusal)
     return jsonify(package_of(contents))
+
+
+@bp.get("/<int:kiosk_id>/hall.json")
+@allow(door=EVERYONE)
+def hall(kiosk_id: int) -> Answer:
+    """What may be scored by now at an event day; a tablet that stands at one asks every few seconds."""
+    try:
+        return jsonify(hall=hall_of(kiosk_id))
+    except Refusal as refusal:
+        return _told(refusal)
 
 
 @bp.post("/<int:kiosk_id>/items")

@@ -32,7 +32,7 @@ class Unmarked:
 
 
 def package_of(contents: KioskContents) -> Data:
-    """The package; `mark` changes when anything in it does but the time and whether ballots are taken just now."""
+    """The package; `mark` changes when anything in it does but what is so just now."""
     the_round, paper = contents.the_round, contents.paper
     package: Data = {
         "kiosk": contents.kiosk.id,
@@ -60,7 +60,8 @@ def package_of(contents: KioskContents) -> Data:
         "order": list(LANGUAGES),
         "languages": {code: _in_language(code, contents) for code in LANGUAGES},
     }
-    return {**package, "mark": digest(package), "now": _milliseconds(contents.now), "votes": contents.votes}
+    just_now = {"now": _milliseconds(contents.now), "votes": contents.votes, "hall": contents.hall}
+    return {**package, "mark": digest(package), **just_now}
 
 
 def _milliseconds(moment: Any) -> int | None:
@@ -105,6 +106,7 @@ def _in_language(code: str, contents: KioskContents) -> Data:
                 round=contents.the_round,
                 paper=contents.paper,
                 declares=contents.kiosk.declares,
+                event_day=contents.hall is not None,
                 links=[(key, LINKS[key]) for key in contents.the_round.links if key in LINKS],
             ),
             "sections": {each.key: drawn(contents.paper, each) for each in contents.paper.sections},

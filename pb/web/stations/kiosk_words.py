@@ -60,6 +60,10 @@ def _ballot_words() -> dict[str, str]:
         "over_pot": _("You can spend up to %(cap)s. Your choices cost %(cost)s."),
         "under_floor": _("Spend at least %(floor)s. Your choices cost %(cost)s."),
         "off_scale": _("Give “%(project)s” a score from %(lowest)s to %(highest)s."),
+        "not_presented": _(
+            "Projects that have not been presented yet: %(count)s. This ballot counts when every project has a score, "
+            "so save it and come back."
+        ),
         "not_scored": _("Give “%(project)s” a score. This ballot counts when every project has one."),
         "too_few_each": _("Give “%(project)s” at least %(least)s, or leave it empty."),
         "too_many_each": _("Give “%(project)s” at most %(most)s."),
@@ -93,4 +97,17 @@ def state_words() -> dict[str, str]:
         "closed": _("Voting is closed or paused just now."),
         "seconds": _("%(count)s seconds"),
         "failed": _("This could not be saved. Nothing was cast: ask the steward."),
+        **_hall_words(),
+    }
+
+
+def _hall_words() -> dict[str, str]:
+    """What it says at an event day alone."""
+    return {
+        "hand_in_closed": _("Thank you. The hand-in is closed."),
+        "open": _("Projects that you can score so far: %(open)s of %(of)s. The others come once they are presented."),
+        "all_open": _("You can score every project now."),
+        "opened": _("You can score %(project)s now."),
+        "given": _("You gave %(score)s. Nothing was sent."),
+        "not_kept": _("Your marks could not be saved on this tablet. Cast your ballot now, or ask the steward."),
     }

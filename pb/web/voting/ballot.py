@@ -20,6 +20,7 @@ from pb.web.instructions import instruction
 from pb.web.voting.carried import Carried, open_carried, seal_carried
 from pb.web.voting.drawn import page
 from pb.web.voting.marks import Shown, shown_of
+from pb.web.voting.receipt import receipt_again
 
 EMPTY = Shown()
 
@@ -114,8 +115,14 @@ def new_ballot(the_round: VotingRound, carried: Carried, shown: dict[str, Shown]
 
 
 def show_carried(the_round: VotingRound) -> str:
-    """The ballot again, with the choices that the form carries. Raises the refusals of `open_carried`, `right_of`."""
+    """The ballot again, with the choices that the form carries; the receipt where they are in the box already.
+
+    Raises the refusals of `open_carried`, `right_of`.
+    """
     carried = open_carried(the_round.id, request.form["carried"])
+    kept = receipt_again(the_round, carried)
+    if kept is not None:
+        return kept
     paper = paper_of(the_round)
     right = right_of(the_round, paper, carried.claim)
     shown = carried_marks(carried, paper)

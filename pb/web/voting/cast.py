@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 
 from pb.core.errors import Refusal
 from pb.core.receipts import read_browser_part
-from pb.services.casting import Cast, Invalid, cast, cast_before, check_paper
+from pb.services.casting import Invalid, cast, check_paper
 from pb.services.rights import Right, right_of
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round
-from pb.web.formats import in_fours
 from pb.web.instructions import in_words
 from pb.web.policy import EVERYONE, allow
 from pb.web.voting.ballot import ballot_page, carried_marks, new_ballot
@@ -22,6 +21,7 @@ from pb.web.voting.door import bp
 from pb.web.voting.drawn import page
 from pb.web.voting.identity import begin_again
 from pb.web.voting.marks import Reading, Shown, read_form
+from pb.web.voting.receipt import receipt_again, receipt_page
 
 Answer = str | Response | tuple[str, int]
 
@@ -39,10 +39,13 @@ def check(slug: str) -> Answer:
     readings = read_form(request.form, paper, paper.sections_for(carried.claim.area_id))
     if carried.version != paper.version:
         return _marked_anew(the_round, carried, {key: reading.shown for key, reading in readings.items()})
+    kept = _cast_already(the_round, paper, carried, readings)
+    if kept is not None:
+        return kept
     try:
         right = right_of(the_round, paper, carried.claim)
     except Refusal as refusal:
-        return _receipt_again(the_round, paper, carried, readings) or begin_again(the_round, refusal)
+        return begin_again(the_round, refusal)
     try:
         sections = _checked(paper, right, readings)
     except Invalid as invalid:
@@ -50,14 +53,12 @@ def check(slug: str) -> Answer:
     return _check_page(the_round, paper, right, replace(carried, sections=sections))
 
 
-def _receipt_again(the_round: VotingRound, paper: Paper, carried: Carried, readings: dict[str, Reading]) -> str | None:
+def _cast_already(the_round: VotingRound, paper: Paper, carried: Carried, readings: dict[str, Reading]) -> str | None:
     """The receipt, for somebody who went back and sends the choices once more that are in the box already."""
     choices = {key: reading.choices for key, reading in readings.items()}
     if paper.rules.faults(choices):
         return None
-    again = replace(carried, sections=paper.rules.normalised(choices))
-    kept = cast_before(the_round, again.marked(), carried.claim)
-    return _receipt_page(the_round, kept) if kept else None
+    return receipt_again(the_round, replace(carried, sections=paper.rules.normalised(choices)))
 
 
 def _marked_anew(the_round: VotingRound, carried: Carried, shown: dict[str, Shown]) -> Answer:
@@ -114,17 +115,7 @@ def done(slug: str) -> Answer:
         answer = cast(carried.marked(), carried.claim, ask_check=ask_check, the_round=the_round)
     except Refusal as refusal:
         return _not_cast(the_round, carried, refusal)
-    return _receipt_page(the_round, answer)
-
-
-def _receipt_page(the_round: VotingRound, answer: Cast) -> str:
-    held, changed, may_change = answer.held, answer.changed, bool(answer.change_code)
-    return page(
-        "voting/done.html",
-        (the_round, held, changed, may_change),
-        {"receipt_code": in_fours(answer.receipt), "change_code": in_fours(answer.change_code)},
-        lambda: {"round": the_round, "held": held, "changed": changed, "may_change": may_change},
-    )
+    return receipt_page(the_round, answer)
 
 
 def _not_cast(the_round: VotingRound, carried: Carried, refusal: Refusal) -> Answer:

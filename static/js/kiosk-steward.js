@@ -1,0 +1,57 @@
+// What the steward sees of the tablet, and the buttons of their panel.
+import { hallFacts, isEventDay, openNext, shutLast } from './kiosk-hall.js'
+import { main, now, words } from './kiosk-now.js'
+import { factsOf, timeOf } from './kiosk-tablet.js'
+
+const steward = document.getElementById('steward')
+const waitingLine = document.querySelector('[data-kiosk-waiting]')
+const opening = document.querySelector('[data-kiosk-open]')
+
+const tell = (facts) => {
+  for (const [name, text] of Object.entries(facts)) steward.querySelector(`[data-fact="${name}"]`).textContent = text
+}
+
+export const showFacts = async () => {
+  const { store, state, contents } = now
+  const [waiting, made, synced, unsigned] = await Promise.all(
+    [store.waiting(), store.made(), store.get('synced'), store.get('unsigned')])
+  waitingLine.hidden = false
+  waitingLine.textContent = words('waiting', { count: waiting })
+  main.dataset.waiting = waiting
+  const facts = { waiting, made, unsigned: unsigned?.length || 0, ...factsOf(state, synced, contents.override) }
+  tell(facts)
+  await showHall()
+}
+
+// The rows and buttons of an event day, which other tablets do not have.
+const showHall = async () => {
+  const part = steward.querySelector('[data-kiosk-hall]')
+  part.hidden = !isEventDay()
+  if (part.hidden) return
+  const { heardAt, next, undo, ...facts } = hallFacts()
+  const drafts = await now.store.begun()
+  tell({ drafts, hallHeard: heardAt ? timeOf(heardAt) : 'Never', ...facts })
+  part.querySelector('[data-kiosk-by-hand]').hidden = !next && !undo
+  const buttons = { next: ['Open the next project', next], undo: ['Shut it again', undo] }
+  for (const [name, [label, project]] of Object.entries(buttons)) {
+    const button = part.querySelector(`[data-kiosk-${name}]`)
+    button.hidden = !project
+    button.textContent = `${label}: ${project}`
+  }
+}
+
+const openSteward = (open) => {
+  steward.hidden = !open
+  opening.setAttribute('aria-expanded', String(open))
+  if (open) showFacts()
+}
+
+// `changed` is called when a steward opened or shut a project by hand.
+export const setUpSteward = (changed) => {
+  const press = (name, deed) => steward.querySelector(name).addEventListener('click', async () => { await deed(); changed() })
+  press('[data-kiosk-next]', openNext)
+  press('[data-kiosk-undo]', shutLast)
+  opening.addEventListener('click', () => openSteward(steward.hidden))
+  steward.querySelector('[data-kiosk-close]').addEventListener('click', () => openSteward(false))
+  steward.querySelector('[data-kiosk-send]').addEventListener('click', () => now.sync())
+}
