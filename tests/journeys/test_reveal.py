@@ -28,7 +28,8 @@ HALL = {"width": 1920, "height": 1080}
 
 
 def press(page: Page, key: str, then: str) -> None:
-    """Press a key and wait until the officer's page says what the room sees."""
+    """Press a key on a page that listens already, and wait until it says what the room sees."""
+    page.wait_for_load_state()  # the script of the keys is a module: the words stand on the page before it runs
     page.keyboard.press(key)
     expect(page.locator("#now")).to_contain_text(then)
 
@@ -74,6 +75,7 @@ def test_a_result_is_revealed_with_keys_alone_and_the_hall_follows(site: Site) -
         site.look(hall, "reveal-offer")
         site.look(lead, "reveal-offer-hand")
         use(lead, "They accept")
+        expect(lead.locator("#now")).to_contain_text("Recommended: Bench")
         expect(screen).to_contain_text("Recommended in part")
         expect(screen).to_contain_text("£1,000 of £3,000 asked for")
         press(lead, "PageDown", "Recommended: Pond, £3,000")
