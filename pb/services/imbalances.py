@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from pb.core.actors import Actor
+from pb.core.canonical import digest
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.permissions import may_confirm_explanation, may_explain
 from pb.core.reasons import read_reason
@@ -73,11 +74,20 @@ def explain_imbalance(round_id: int, name: str, reason: str, *, by: Actor) -> Ex
     return explanation
 
 
-def confirm_explanation(round_id: int, name: str, *, by: Actor) -> Explanation:
+def explanation_digest(explanation: Explanation) -> str:
+    """The digest of a reason that was given: the second person confirms what they read, and nothing newer."""
+    said = {
+        name: getattr(explanation, name) for name in ("round_id", "equation", "difference", "explained_by", "reason")
+    }
+    return digest(said)
+
+
+def confirm_explanation(round_id: int, name: str, *, sha256: str, by: Actor) -> Explanation:
     """The second person confirms why a line does not come out even.
 
-    Raises NotFound `no_round`, `no_such_line`; NotAllowed `not_second_person`; Refusal `not_now`, `line_even`,
-    `not_explained`, `explained_already`. Event `imbalance_confirmed`.
+    `sha256` is the digest of what they read (`explanation_digest`). Raises NotFound `no_round`, `no_such_line`;
+    NotAllowed `not_second_person`; Refusal `not_now`, `line_even`, `not_explained`, `explained_already`,
+    `explanation_changed`. Event `imbalance_confirmed`.
     """
     with transaction() as session:
         the_round = locked_round(session, round_id)
@@ -90,6 +100,9 @@ def confirm_explanation(round_id: int, name: str, *, by: Actor) -> Explanation:
             raise NotAllowed("not_second_person", sentence)
         if explanation.confirmed_by is not None:
             raise Refusal("explained_already", N_("Two people have explained this line already."))
+        if sha256 != explanation_digest(explanation):
+            sentence = N_("The reason has changed since you opened this page. Read it as it stands now.")
+            raise Refusal("explanation_changed", sentence)
         explanation.confirmed_by, explanation.confirmed_at = by.account_id, present.now()
         _record("imbalance_confirmed", explanation, by)
     return explanation

@@ -13,7 +13,7 @@ from pb.extensions import db
 from pb.models.envelopes import Receipt
 from pb.models.rounds import Round
 from pb.services.counts import certify, certify_blockers
-from pb.services.imbalances import account_of_box, confirm_explanation, explain_imbalance
+from pb.services.imbalances import account_of_box, confirm_explanation, explain_imbalance, explanation_digest
 from pb.services.ledger import events_of_round
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
@@ -38,6 +38,16 @@ def lead() -> Actor:
     return someone(Role.COUNT_LEAD)
 
 
+def read_by_the_second(the_round: Round) -> str:
+    """The digest of the reason that stands on the page of the line of receipts."""
+    (line,) = [each for each in account_of_box(find_round(the_round.slug)) if each.equation.name == "receipts"]
+    return explanation_digest(line.explanation) if line.explanation else ""
+
+
+def confirmed(the_round: Round, *, by: Actor) -> None:
+    confirm_explanation(the_round.id, "receipts", sha256=read_by_the_second(the_round), by=by)
+
+
 def codes(the_round: Round) -> list[str]:
     return [blocker.code for blocker in certify_blockers(find_round(the_round.slug))]
 
@@ -49,7 +59,7 @@ def test_a_difference_stops_the_certifying_until_two_people_have_explained_it(th
     assert codes(the_round) == ["imbalance_unconfirmed"]
     with pytest.raises(Blocked):
         certify(the_round.id, 1, by=teller)
-    confirm_explanation(the_round.id, "receipts", by=teller)
+    confirmed(the_round, by=teller)
     assert codes(the_round) == []
     certify(the_round.id, 1, by=teller)
     assert find_round(the_round.slug).state == RoundState.DECIDING
@@ -58,7 +68,7 @@ def test_a_difference_stops_the_certifying_until_two_people_have_explained_it(th
 def test_both_steps_are_in_the_ledger_with_the_difference_and_the_reason(the_round: Round, lead: Actor) -> None:
     explain_imbalance(the_round.id, "receipts", f"  {REASON} ", by=lead)
     teller = someone(Role.SECOND_TELLER)
-    confirm_explanation(the_round.id, "receipts", by=teller)
+    confirmed(the_round, by=teller)
     first, second = events_of_round(the_round.id, ("imbalance_explained", "imbalance_confirmed"))
     assert first.facts == {"equation": "receipts", "difference": -1, "reason": REASON}
     assert (first.account_id, second.account_id) == (lead.account_id, teller.account_id)
@@ -68,8 +78,20 @@ def test_both_steps_are_in_the_ledger_with_the_difference_and_the_reason(the_rou
 def test_whoever_gave_the_reason_does_not_confirm_it(the_round: Round, lead: Actor) -> None:
     explain_imbalance(the_round.id, "receipts", REASON, by=lead)
     with pytest.raises(NotAllowed) as refused:
-        confirm_explanation(the_round.id, "receipts", by=lead)
+        confirmed(the_round, by=lead)
     assert refused.value.code == "not_second_person"
+
+
+def test_a_reason_that_was_changed_behind_the_page_of_the_second_person_is_not_confirmed(
+    the_round: Round, lead: Actor
+) -> None:
+    explain_imbalance(the_round.id, "receipts", REASON, by=lead)
+    read = read_by_the_second(the_round)
+    explain_imbalance(the_round.id, "receipts", "Nothing is amiss: do not look.", by=lead)
+    with pytest.raises(Refusal) as refused:
+        confirm_explanation(the_round.id, "receipts", sha256=read, by=someone(Role.SECOND_TELLER))
+    assert refused.value.code == "explanation_changed"
+    assert codes(the_round) == ["imbalance_unconfirmed"]
 
 
 def test_whoever_gives_another_reason_makes_it_wait_for_somebody_else_again(the_round: Round, lead: Actor) -> None:
@@ -77,8 +99,8 @@ def test_whoever_gives_another_reason_makes_it_wait_for_somebody_else_again(the_
     explain_imbalance(the_round.id, "receipts", REASON, by=lead)
     explain_imbalance(the_round.id, "receipts", "No: two envelopes stuck together.", by=teller)
     with pytest.raises(NotAllowed):
-        confirm_explanation(the_round.id, "receipts", by=teller)
-    confirm_explanation(the_round.id, "receipts", by=lead)
+        confirmed(the_round, by=teller)
+    confirmed(the_round, by=lead)
     (line,) = [each for each in account_of_box(the_round) if not each.equation.holds]
     assert line.explanation is not None
     assert line.explanation.reason == "No: two envelopes stuck together."
@@ -86,7 +108,7 @@ def test_whoever_gives_another_reason_makes_it_wait_for_somebody_else_again(the_
 
 def test_a_reason_holds_for_its_own_difference_alone(the_round: Round, lead: Actor) -> None:
     explain_imbalance(the_round.id, "receipts", REASON, by=lead)
-    confirm_explanation(the_round.id, "receipts", by=someone(Role.OFFICER))
+    confirmed(the_round, by=someone(Role.OFFICER))
     with transaction() as session:
         session.delete(session.scalars(select(Receipt)).first())
     assert codes(the_round) == ["imbalance"]
@@ -98,7 +120,7 @@ def test_what_cannot_be_explained_is_refused_and_nothing_changes(the_round: Roun
         (lambda: explain_imbalance(the_round.id, "receipts", "x" * 501, by=lead), "reason_long"),
         (lambda: explain_imbalance(the_round.id, "envelopes", REASON, by=lead), "line_even"),
         (lambda: explain_imbalance(the_round.id, "receipts", REASON, by=someone(Role.MEMBER)), "may_not_explain"),
-        (lambda: confirm_explanation(the_round.id, "receipts", by=lead), "not_explained"),
+        (lambda: confirmed(the_round, by=lead), "not_explained"),
     ]
     for deed, code in tries:
         with pytest.raises(Refusal) as refused:
@@ -113,7 +135,7 @@ def test_what_cannot_be_explained_is_refused_and_nothing_changes(the_round: Roun
 def test_after_the_certifying_the_account_is_explained_no_more(the_round: Round, lead: Actor) -> None:
     explain_imbalance(the_round.id, "receipts", REASON, by=lead)
     teller = someone(Role.SECOND_TELLER)
-    confirm_explanation(the_round.id, "receipts", by=teller)
+    confirmed(the_round, by=teller)
     with pytest.raises(Refusal) as twice:
         explain_imbalance(the_round.id, "receipts", "Another.", by=lead)
     assert twice.value.code == "explained_already"

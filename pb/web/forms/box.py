@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import ValidationError
+from wtforms import HiddenField, ValidationError
 
 from pb.web.forms.fields import MenuField, ParagraphField, PasswordField, TextField, TickField
 
@@ -75,8 +75,9 @@ class ExplainForm(FlaskForm):  # type: ignore[misc]
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
-    """The second person agrees with the reason."""
+    """The second person agrees with the reason whose digest they read."""
 
+    sha256 = HiddenField()
     agreed = TickField(
         _l("I have looked into it myself, and the reason is right"), needed=_l("Look into it first, then tick the box.")
     )

@@ -14,7 +14,15 @@ from pb.models.rounds import KeyMode, Round
 from pb.models.stations import StationState
 from pb.services.accounts import account_of
 from pb.services.audits import audit_of
-from pb.services.imbalances import WHEN, Line, account_of_box, confirm_explanation, explain_imbalance, find_line
+from pb.services.imbalances import (
+    WHEN,
+    Line,
+    account_of_box,
+    confirm_explanation,
+    explain_imbalance,
+    explanation_digest,
+    find_line,
+)
 from pb.services.key_holders import holders_with_accounts
 from pb.services.opening import APPROVALS, approvals_of, approve_opening, freeze_box, may_be_frozen_at, open_box
 from pb.services.papers import unkeyed
@@ -111,15 +119,17 @@ def confirm(slug: str, name: str) -> Answer:
     if not form.validate_on_submit():
         return _explaining(the_round, name, ExplainForm(formdata=None), form), status_of(form)
     try:
-        confirm_explanation(the_round.id, name, by=actor())
+        confirm_explanation(the_round.id, name, sha256=form.sha256.data or "", by=actor())
     except Refusal as refusal:
         status = refused(form, refusal)
+        form.agreed.data = False
         return _explaining(find_round(slug), name, ExplainForm(formdata=None), form), status
     return _back(slug, _("Confirmed. The line no longer stops the count from being certified."))
 
 
 def _explaining(the_round: Round, name: str, form: ExplainForm, confirming: ConfirmForm) -> str:
     line = find_line(the_round, name)
+    confirming.sha256.data = explanation_digest(line.explanation) if line.explanation else ""
     return render_template(
         "officers/box/explain.html",
         round=the_round,
