@@ -1,5 +1,6 @@
 // The second checker of packages: the checks in order. `examine(bytes, anchor)` gives states, notes and digest.
-import { byPoint, countAll, marksOf, recount, sum } from './checker-count.js'
+import { byPoint, marksOf, sum } from './checker-ballots.js'
+import { countAll, recount } from './checker-count.js'
 import {
   CannotTell, Wrong, decoded, digest, digestFrom, hex, joined, leaf, must, read, root, same, unhex, unpacked, utf8, written
 } from './checker-forms.js'

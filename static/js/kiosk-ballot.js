@@ -1,6 +1,6 @@
 // A ballot marked on a kiosk: from the fields to choices, what is wrong with them in words, and the choices in words.
 // The same rules as pb/web/voting/marks.py and pb/core/ballots/; the box checks every paper again when it is opened.
-import { byPoint } from './checker-count.js'
+import { byPoint } from './checker-ballots.js'
 
 export const fill = (words, values = {}) => words.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ''))
 

@@ -35,7 +35,7 @@ SCRIPTS = (
     "js/kiosk.js", "js/kiosk-ballot.js", "js/kiosk-claim.js", "js/kiosk-contents.js", "js/kiosk-draft.js",
     "js/kiosk-hall.js", "js/kiosk-idle.js", "js/kiosk-now.js", "js/kiosk-screens.js", "js/kiosk-seal.js",
     "js/kiosk-steward.js", "js/kiosk-store.js", "js/kiosk-sync.js", "js/kiosk-tablet.js", "js/kiosk-visit.js",
-    "js/marks.js", "js/hpke.js", "js/x25519.js", "js/ballot.js", "js/checker-forms.js", "js/checker-count.js",
+    "js/marks.js", "js/hpke.js", "js/x25519.js", "js/ballot.js", "js/checker-forms.js", "js/checker-ballots.js",
     "js/scan.js", "vendor/zxing-wasm-3.1.4/reader.js", "vendor/zxing-wasm-3.1.4/share.js",
     "vendor/zxing-wasm-3.1.4/zxing_reader.wasm",
 )  # fmt: skip
