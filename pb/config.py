@@ -120,6 +120,9 @@ class Settings(BaseSettings):
         le=100,
         description="Lost cards that may be replaced, of each thousand of a batch handed out; always at least one.",
     )
+    least_free_megabytes: int = Field(
+        500, ge=0, description="Free room on the disk of the instance folder below which staff pages and the log warn."
+    )
     page_size: int = Field(25, ge=5, le=200, description="Rows on one page of a list.")
     backup_key: str = Field(
         "",

@@ -8,6 +8,7 @@ from pb.cli.accounts import add_account_command
 from pb.cli.backup import backup_command, backup_key_command, restore_command
 from pb.cli.docs import docs_command
 from pb.cli.doors import doors_command
+from pb.cli.health import health_command
 from pb.cli.import_pb import import_command
 from pb.cli.outbox import deliver_command, outbox_command
 from pb.cli.retire import retire_command
@@ -22,6 +23,7 @@ COMMANDS: tuple[click.Command, ...] = (
     import_command,
     deliver_command,
     outbox_command,
+    health_command,
     worker_command,
     retire_command,
     backup_command,

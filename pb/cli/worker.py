@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import click
@@ -13,11 +14,14 @@ from flask.cli import with_appcontext
 
 from pb.config import Settings
 from pb.extensions import db
+from pb.services.health import warn_of_troubles
 from pb.services.jobs import log_bug
 from pb.services.worker import work_due
 
 #: How often the worker looks for work.
 LOOK_SECONDS = 2
+#: How often it looks at the disk, in looks for work: an hour.
+HEALTH_LOOKS = 3600 // LOOK_SECONDS
 #: Voters come first: the worker takes what they leave of the processor.
 NICE = 10
 
@@ -37,9 +41,16 @@ def worker_command(once: bool) -> None:
 
 
 def work_until(stopped: Callable[[], bool], wait: Callable[[float], Any]) -> None:
-    """Work, and look again every other second, until told to stop; what goes wrong between jobs is logged."""
-    while not stopped():
+    """Work, and look again every other second, until told to stop; what goes wrong between jobs is logged.
+
+    At the start and each hour it looks at the disk too, and warns in the log.
+    """
+    for look in count():
+        if stopped():
+            return
         try:
+            if look % HEALTH_LOOKS == 0:
+                warn_of_troubles()
             work_due()
         except Exception as error:  # noqa: BLE001 - such as a database that is away for a while: look again
             log_bug(error)

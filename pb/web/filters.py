@@ -9,14 +9,18 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, request, url_for
 from flask.globals import request_ctx
 from flask_babel import get_locale
+from flask_login import current_user
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, pass_context
 from jinja2.runtime import Context
 
+from pb.core.actors import STAFF_ROLES
 from pb.extensions import present
+from pb.services.health import Trouble, troubles
 from pb.web import formats
 from pb.web.forms.summary import error_links
 from pb.web.languages import ASKED, LANGUAGES
 from pb.web.navigation import link_to, navigation
+from pb.web.policy import actor
 
 LIBRARIES = ("govuk_frontend_jinja", "govuk_frontend_wtf")
 FILTERS = {
@@ -63,6 +67,13 @@ def static_url(name: str) -> str:
     return url_for("static", filename=name, v=format(changed, "x")[-6:])
 
 
+def troubles_to_tell() -> list[Trouble]:
+    """What is wrong with the server, for whoever works for the council: residents and groups can do nothing."""
+    if not current_user.is_authenticated or not actor().has(*STAFF_ROLES):
+        return []
+    return troubles()
+
+
 def _context() -> dict[str, Any]:
     locale = get_locale()
     return {
@@ -95,6 +106,7 @@ def install_filters(app: Flask) -> None:
         language_links=language_links,
         static_url=static_url,
         error_links=error_links,
+        troubles=troubles_to_tell,
     )
     _show_counts_as_people_write_them(app)
     app.context_processor(_context)
