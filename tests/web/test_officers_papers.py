@@ -128,6 +128,18 @@ def test_a_hall_of_slips_is_made_printed_counted_keyed_by_two_and_balances(
     assert drawn == drawn_sample("4 1 6 2", 3, 2)
 
 
+def test_what_is_wrong_with_a_paper_as_a_whole_leads_to_its_first_cell(client: Reader) -> None:
+    owner = factories.an_officer()
+    the_round = a_voting_round("approval", by=owner, policy=Policy.CODE)
+    sign_in(client, owner)
+    batch = in_box(the_round, 2)
+    keying = f"/officers/rounds/{the_round.slug}/papers/{batch.id}/keying"
+    page = soup(client.send(keying, cells(1, 2, "xxx")))
+    told = page.select_one(".govuk-error-summary a")
+    assert told is not None
+    assert page.select_one(str(told["href"]))["name"] == "r1-p1"  # type: ignore[index]
+
+
 def test_a_spreadsheet_tells_every_fault_by_row_and_column_and_keeps_nothing_until_all_is_well(
     app: Flask, client: Reader, the_round: Round, path: str
 ) -> None:

@@ -82,9 +82,14 @@ def with_faults(lines: list[Line], sent: list[Line], found: LineFaults) -> list[
 
 
 def summary_of(lines: Iterable[Line], sections: Iterable[Section]) -> list[Fault]:
-    """The faults of all lines for the summary at the top, each leading to its input."""
+    """The faults of all lines for the summary at the top, each leading to its input.
+
+    What is wrong with the only section as a whole leads to its first cell: it has no menu of its own.
+    """
+    sections = tuple(sections)
     numbers = {each.key: f"p{each.number}" for section in sections for each in section.projects}
-    pots = {f"part:{section.key}": f"part{section.pot_id}" for section in sections}
+    several = len(sections) > 1
+    pots = {f"part:{each.key}": f"part{each.pot_id}" if several else f"p{each.projects[0].number}" for each in sections}
     names = numbers | pots
     return [
         Fault(
