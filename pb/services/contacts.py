@@ -19,12 +19,13 @@ from pb.core.words import N_
 from pb.extensions import present
 from pb.services.failures import (
     WINDOW_MINUTES,
+    Limit,
     failure_tag,
     failures_of,
     forget_failures,
-    must_not_wait,
     note_failures,
     take_back_failure,
+    take_try,
 )
 from pb.services.outbox import queue_message, queue_text
 from pb.services.rights import Claim
@@ -50,14 +51,13 @@ def send_code(the_round: VotingRound, claim: Claim, nonce: str, *, address: str,
     """
     contact = read_contact(claim.contact, texts=present.settings.sends_texts)
     to_contact, from_address = _tags(contact, address)
-    must_not_wait({to_contact: MOST_IN_AN_HOUR}, HOUR)
-    must_not_wait({to_contact: MOST_IN_A_DAY}, DAY)
-    must_not_wait({from_address: present.settings.code_failures})
+    limits = [Limit(to_contact, MOST_IN_AN_HOUR, HOUR), Limit(to_contact, MOST_IN_A_DAY, DAY)]
+    limits.append(Limit(from_address, present.settings.code_failures))
     code = one_time_code(present.secrets.code_key, the_round.id, contact, nonce)
     minutes, shown = int(LASTS.total_seconds() // 60), f"{code[:3]} {code[3:]}"
     queue: Callable[..., None] = queue_message if contact.way == Way.EMAIL else queue_text
     with transaction():
-        note_failures(to_contact, from_address)
+        take_try(*limits)
         queue("one_time_code", contact.address, language=language, code=shown, title=the_round.title, minutes=minutes)
     return contact
 
@@ -75,14 +75,12 @@ def prove(the_round: VotingRound, claim: Claim, nonce: str, sent_at: datetime, t
         raise Refusal("one_time_late", sentence, field="one_time", status=422)
     found = read_one_time(typed)
     this_form = failure_tag("one-time", nonce)
-    if failures_of(this_form) >= MOST_TRIES:
-        sentence = N_("There have been too many wrong codes. Ask for a new one.")
-        raise Refusal("one_time_tries", sentence, field="one_time", status=422)
+    _take_try_of(this_form)
     if not hmac.compare_digest(found, one_time_code(present.secrets.code_key, the_round.id, contact, nonce)):
-        _note_wrong(this_form, address)
+        _note_wrong(address)
         sentence = N_("This is not the code that we sent. Look at the newest message and try again.")
         raise Refusal("one_time_wrong", sentence, field="one_time", status=422)
-    _forgive(contact, address)
+    _forgive(contact, address, this_form)
     return replace(claim, proven=True)
 
 
@@ -90,16 +88,26 @@ def _tags(contact: Contact, address: str) -> tuple[bytes, bytes]:
     return failure_tag("one-time-to", contact.same), failure_tag("one-time-from", address)
 
 
-def _note_wrong(this_form: bytes, address: str) -> None:
+def _take_try_of(this_form: bytes) -> None:
+    """Count the try before the code is looked at: five at one moment are five, and so are fifty."""
+    try:
+        take_try(Limit(this_form, MOST_TRIES))
+    except Refusal:
+        sentence = N_("There have been too many wrong codes. Ask for a new one.")
+        raise Refusal("one_time_tries", sentence, field="one_time", status=422) from None
+
+
+def _note_wrong(address: str) -> None:
     from_here = failure_tag("one-time-wrong", address)
-    note_failures(this_form, from_here)
+    note_failures(from_here)
     if failures_of(from_here) == present.settings.code_failures:
         log.warning("many_wrong_one_time_codes", minutes=WINDOW_MINUTES)
 
 
-def _forgive(contact: Contact, address: str) -> None:
+def _forgive(contact: Contact, address: str, this_form: bytes) -> None:
     """A code that was entered was no failure."""
     to_contact, from_address = _tags(contact, address)
     with transaction():
         forget_failures(to_contact)
         take_back_failure(from_address)
+        take_back_failure(this_form)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, delete, func, select, update
+from sqlalchemy import Executable, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pb.core.errors import Refusal
@@ -19,6 +19,14 @@ from pb.services.transactions import transaction
 WINDOW_MINUTES = 15
 KEPT = timedelta(days=1)
 WAIT_STATUS = 429
+
+
+class Limit(NamedTuple):
+    """How many failures of a tag are too many, in so many minutes."""
+
+    tag: bytes
+    most: int
+    minutes: int = WINDOW_MINUTES
 
 
 def failure_tag(purpose: str, value: str) -> bytes:
@@ -42,7 +50,7 @@ def note_failures(*tags: bytes) -> None:
     """Count one failure more for each tag. Side effect: failures of days gone by are forgotten."""
     now = present.now()
     with transaction() as session:
-        for tag in tags:
+        for tag in sorted(tags):  # in one order, so that two who count the same tags never wait for each other
             session.execute(_one_more(session.get_bind().dialect.name, tag, _minute(now)))
         session.execute(delete(Failure).where(Failure.window_at < now - KEPT))
 
@@ -89,3 +97,21 @@ def must_not_wait(limits: dict[bytes, int], minutes: int = WINDOW_MINUTES) -> No
             status=WAIT_STATUS,
             minutes=minutes,
         )
+
+
+def take_try(*limits: Limit) -> None:
+    """Count a try as a failure beforehand; refuse it (`too_many_tries`, 429), uncounted, where that is one too many.
+
+    So tries that are made at one moment are no more than those made one after the other. What turns out well is
+    taken back.
+    """
+    tags = sorted({limit.tag for limit in limits})
+    with transaction() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            # Two that count in different minutes would not wait for each other's row.
+            for tag in tags:
+                key = int.from_bytes(tag[:8], signed=True)
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        note_failures(*tags)
+        for tag, most, minutes in limits:
+            must_not_wait({tag: most + 1}, minutes)

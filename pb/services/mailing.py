@@ -20,7 +20,7 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.mailing import MailingEntry
 from pb.models.rounds import Round
-from pb.services.failures import failure_tag, must_not_wait, note_failures
+from pb.services.failures import Limit, failure_tag, take_try
 from pb.services.outbox import queue_errand, queue_message
 from pb.services.sealed_fields import open_field, seal_field
 from pb.services.sessions import secret_hash
@@ -53,14 +53,12 @@ def ask_news(the_round: Round, email: str, topics: Collection[str], *, language:
         raise Refusal("topic_missing", N_("Choose what you want to hear of."), field="topics", status=422)
     contact = read_contact(email, texts=False)
     to_it, from_it = failure_tag("news-to", contact.same), failure_tag("news-from", address)
-    must_not_wait({to_it: MOST_IN_A_DAY}, DAY)
-    must_not_wait({from_it: MOST_FROM_A_NETWORK})
     asked = {
         "email": contact.address, "language": language, "topics": wanted, "word": secrets.token_urlsafe(WORD_BYTES),
     }  # fmt: skip
     sealed = urlsafe_b64encode(seal_field(f"news-asked:{the_round.id}", asked)).decode().rstrip("=")
     with transaction():
-        note_failures(to_it, from_it)
+        take_try(Limit(to_it, MOST_IN_A_DAY, DAY), Limit(from_it, MOST_FROM_A_NETWORK))
         link = f"{present.settings.public_url}/rounds/{the_round.slug}/news/confirm/{sealed}"
         queue_message("news_confirm", contact.address, language=language, title=the_round.title, link=link)
 

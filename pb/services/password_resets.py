@@ -11,7 +11,7 @@ from pb.core.words import N_
 from pb.extensions import present
 from pb.models.accounts import Account, LinkPurpose
 from pb.services.accounts import account_of, actor_of, find_by_email, must_be_email, plain_email
-from pb.services.failures import failure_tag, forget_failures, must_not_wait, note_failures
+from pb.services.failures import Limit, failure_tag, forget_failures, take_back_failure, take_try
 from pb.services.ledger import record
 from pb.services.links import drop_links, link_url, make_link, owner_of_link, use_link
 from pb.services.outbox import queue_errand, queue_message
@@ -32,8 +32,7 @@ def must_not_ask_too_often(email: str, address: str) -> None:
     Known and unknown addresses are counted alike.
     """
     tags = [failure_tag("link", plain_email(email)), failure_tag("links-from", address)]
-    must_not_wait({tags[0]: MOST_LINKS, tags[1]: MOST_LINKS_FROM_ONE_ADDRESS}, ASK_MINUTES)
-    note_failures(*tags)
+    take_try(Limit(tags[0], MOST_LINKS, ASK_MINUTES), Limit(tags[1], MOST_LINKS_FROM_ONE_ADDRESS, ASK_MINUTES))
 
 
 def ask_for_password_link(email: str, *, address: str) -> None:
@@ -87,10 +86,10 @@ def change_password(current: str, password: str, *, by: Actor, session_id: int) 
     """
     account = account_of(by.account_id)
     tag = failure_tag("account", account.email)
-    must_not_wait({tag: present.settings.sign_in_failures})
+    take_try(Limit(tag, present.settings.sign_in_failures))
     if not password_matches(account.password_hash, current):
-        note_failures(tag)
         raise Refusal("wrong_password", N_("This is not your password."), field="current", status=422)
+    take_back_failure(tag)
     must_be_good(password, name=account.name, email=account.email)
     kept = hash_password(password)
     with transaction():

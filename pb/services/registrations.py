@@ -14,7 +14,7 @@ from pb.core.words import N_
 from pb.extensions import present
 from pb.models.accounts import Account, AccountRole, LinkPurpose
 from pb.services.accounts import account_of, actor_of, find_by_email, must_be_email, plain_email
-from pb.services.failures import failure_tag, must_not_wait, note_failures
+from pb.services.failures import Limit, failure_tag, take_try
 from pb.services.ledger import record
 from pb.services.links import drop_links, link_url, make_link, owner_of_link, use_link
 from pb.services.outbox import queue_errand, queue_message
@@ -86,9 +86,8 @@ def confirm_address(secret: str, password: str, *, device: str = "") -> str:
     """
     account = owner_of_link(secret, LinkPurpose.CONFIRM)
     tag = failure_tag("confirm", str(account.id))
-    must_not_wait({tag: present.settings.sign_in_failures})
+    take_try(Limit(tag, present.settings.sign_in_failures))
     if not password_matches(account.password_hash, password):
-        note_failures(tag)
         raise Refusal(
             "wrong_password", N_("This is not the password that you registered with."), field="password", status=422
         )

@@ -19,7 +19,7 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.accounts import Account, RecoveryCode
 from pb.services.accounts import account_of, actor_of
-from pb.services.failures import failure_tag, forget_failures, must_not_wait, note_failures
+from pb.services.failures import Limit, failure_tag, forget_failures, take_try
 from pb.services.ledger import record
 from pb.services.outbox import queue_message
 from pb.services.sealed_fields import open_field, seal_field
@@ -62,12 +62,12 @@ def set_up(account_id: int, session_id: int, offer: str, figures: str) -> tuple[
     """
     secret = offered_secret(account_id, offer)
     tag = failure_tag("second-factor", str(account_id))
-    must_not_wait({tag: present.settings.sign_in_failures})
+    take_try(Limit(tag, present.settings.sign_in_failures))
     step = _matching_step(secret, figures)
     if step is None:
-        note_failures(tag)
         raise _wrong()
     with transaction():
+        forget_failures(tag)
         account = account_of(account_id)
         if account.totp_confirmed_at is not None:
             raise Refusal("second_factor_there", N_("A second step is set up for this account already."))
@@ -85,14 +85,13 @@ def show(account_id: int, session_id: int, figures: str) -> str:
     Refuses `wrong_figures` (also for figures used before) and `too_many_tries`.
     """
     tag = failure_tag("second-factor", str(account_id))
-    must_not_wait({tag: present.settings.sign_in_failures})
+    take_try(Limit(tag, present.settings.sign_in_failures))
     with transaction():
         account = account_of(account_id)
         if _take_figures(account, figures) or _take_recovery_code(account, figures):
             forget_failures(tag)
             record("second_factor_shown", actor_of(account), subject=f"account:{account_id}")
             return renew_session(session_id, second_factor_at=present.now())
-    note_failures(tag)
     raise _wrong()
 
 

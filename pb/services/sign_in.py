@@ -8,7 +8,7 @@ from pb.core.words import N_
 from pb.extensions import present
 from pb.models.accounts import Account
 from pb.services.accounts import account_of, actor_of, find_by_email, plain_email
-from pb.services.failures import failure_tag, forget_failures, must_not_wait, note_failures
+from pb.services.failures import Limit, failure_tag, forget_failures, take_back_failure, take_try
 from pb.services.ledger import record
 from pb.services.passwords import hash_password, needs_new_hash, password_matches
 from pb.services.sessions import start_session
@@ -49,11 +49,10 @@ def vouch(email: str, password: str, *, address: str) -> Actor:
 def _known(email: str, password: str, address: str) -> tuple[Account, bytes]:
     tags = [failure_tag("account", plain_email(email)), failure_tag("address", address)]
     most = present.settings.sign_in_failures
-    must_not_wait({tags[0]: most, tags[1]: most * OFFICE})
+    take_try(Limit(tags[0], most), Limit(tags[1], most * OFFICE))
     account = find_by_email(email)
     right = password_matches(account.password_hash if account else None, password)
     if account is None or not right or not _may_sign_in(account):
-        note_failures(*tags)
         raise Refusal(
             "wrong_sign_in",
             N_(
@@ -62,6 +61,7 @@ def _known(email: str, password: str, address: str) -> tuple[Account, bytes]:
             ),
             status=422,
         )
+    take_back_failure(tags[1])
     return account, tags[0]
 
 

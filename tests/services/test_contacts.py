@@ -25,6 +25,7 @@ from pb.services.sealed_fields import open_field
 from pb.services.voting import VotingRound, voting_round_of
 from tests import factories
 from tests.conftest import TurningClock
+from tests.racing import all_at_once
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 HERE = "192.0.2.7"
@@ -196,6 +197,26 @@ def test_five_wrong_codes_use_up_a_form_and_the_right_one_comes_too_late(the_rou
     assert (
         refusal_of(lambda: prove(asked(the_round), claim, "n", present.now(), code, address=HERE)) == "one_time_tries"
     )
+
+
+def test_fifty_guesses_at_one_moment_are_no_more_than_five(app: Flask, the_round: Round) -> None:
+    claim, voting = claim_of("sam@example.org"), asked(the_round)
+    wrong = f"{(int(_code(the_round, claim, 'n')) + 1) % 10**6:06}"
+    answers = all_at_once(app, [lambda: prove(voting, claim, "n", present.now(), wrong, address=HERE)] * 50)
+    assert answers == {"one_time_wrong": MOST_TRIES, "one_time_tries": 50 - MOST_TRIES}
+
+
+def test_the_right_code_may_be_sent_again_as_by_the_back_button(the_round: Round) -> None:
+    claim = claim_of("sam@example.org")
+    code = _code(the_round, claim, "n")
+    for _ in range(MOST_TRIES + 1):
+        assert prove(asked(the_round), claim, "n", present.now(), code, address=HERE).proven
+
+
+def test_fifty_askings_at_one_moment_send_no_more_codes_than_an_hour_allows(app: Flask, the_round: Round) -> None:
+    claim, voting = claim_of("sam@example.org"), asked(the_round)
+    sends = [lambda form=f"n{each}": send_code(voting, claim, form, address=HERE).way for each in range(50)]
+    assert all_at_once(app, sends) == {"email": MOST_IN_AN_HOUR, "too_many_tries": 50 - MOST_IN_AN_HOUR}
 
 
 def test_nobodys_mailbox_is_flooded(the_round: Round, clock: TurningClock) -> None:
