@@ -32,6 +32,7 @@ from pb.models.codes import Code
 from pb.models.envelopes import Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.keys import OpeningApproval
 from pb.models.rounds import KeyMode, Pot, Round
+from pb.services.anchor_letters import tell_sealed_root
 from pb.services.audits import compare_cards, keep_comparison, refuse_unrevealed, set_apart
 from pb.services.elections import rules_by_version
 from pb.services.invited import forget_links
@@ -54,8 +55,8 @@ def freeze_box(round_id: int, *, by: Actor) -> str:
 
     Frozen once more, it stays as it was. Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`,
     `too_early` (forms opened before the close may still arrive), `envelopes_held`, `items_quarantined`,
-    `papers_not_keyed`. Event `box_sealed`. From here on nothing says, even under the server's keys, which code
-    somebody on a list of invited people had.
+    `papers_not_keyed`. Event `box_sealed`; scrutineers are told the root. From here on nothing says, even
+    under the server's keys, which code somebody on a list of invited people had.
     """
     _refuse_others(by)
     with transaction() as session:
@@ -72,6 +73,7 @@ def freeze_box(round_id: int, *, by: Actor) -> str:
             "box_sealed", by, round_id=round_id, subject=f"round:{round_id}",
             sealed_root=the_round.sealed_root, envelopes=len(envelopes),
         )  # fmt: skip
+        tell_sealed_root(the_round, the_round.sealed_root, len(envelopes))
         return the_round.sealed_root
 
 

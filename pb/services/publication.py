@@ -19,6 +19,7 @@ from pb.extensions import db, present
 from pb.models.bids import Bid
 from pb.models.publications import Publication
 from pb.models.rounds import Round
+from pb.services.anchor_letters import tell_fingerprint
 from pb.services.bid_states import set_bid_state
 from pb.services.decision_desk import PUBLISHED, Desk, desk_of, standing_decisions
 from pb.services.ledger import record
@@ -31,6 +32,9 @@ from pb.services.round_states import record_due_arrows, set_round_state
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.support import ask_groups
 from pb.services.transactions import transaction
+
+#: Characters of what a correction says of itself.
+LONGEST_REASON = 1_000
 
 
 def publications_of(round_id: int) -> list[Publication]:
@@ -75,7 +79,7 @@ def ask_release(round_id: int, *, by: Actor, reason: str = "") -> str:
     """The owner asks an approver to release the result; gives the digest of what would be released.
 
     What corrects an earlier publication needs its `reason`, which is published. Raises NotFound `no_round`;
-    NotAllowed `not_your_round`; Refusal `reason_missing`, `nothing_corrected`; Blocked. Event `release_asked`.
+    NotAllowed `not_your_round`; Refusal `reason_missing`, `reason_long`, `nothing_corrected`; Blocked. Event `release_asked`.
     """
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
@@ -97,8 +101,8 @@ def release(round_id: int, *, sha256: str, by: Actor) -> Publication:
     """Release the result that the owner asked to release; by an approver who is not the owner and decided nothing.
 
     `sha256` is the digest that the approver read. Side effects in order: the publication is frozen, its package made,
-    bids become approved or declined, the round is published, groups and those who asked for
-    news are told. Raises NotFound `no_round`; NotAllowed
+    scrutineers get its fingerprint, bids become approved or declined, the round is published, groups and those who
+    asked for news are told. Raises NotFound `no_round`; NotAllowed
     `not_the_approver`, `own_decision`, `step_up`; Refusal `release_not_asked`, `release_changed` (409: something was
     decided since it was asked for or read); Blocked. Events `result_published`, `package_made`.
     """
@@ -114,7 +118,7 @@ def release(round_id: int, *, sha256: str, by: Actor) -> Publication:
             raise Refusal("release_changed", sentence)
         before = publication_of(round_id)
         publication = _freeze(session, the_round, content, by)
-        make_package(session, publication, by)
+        tell_fingerprint(the_round, make_package(session, publication, by), publication.number)
         _move(session, the_round, by)
         tell_groups(the_round, content, before.content if before else None)
         ask_to_send_news(the_round)
@@ -127,7 +131,9 @@ def _reason(the_round: Round, reason: str) -> str:
     """The reason of a correction; the first publication has none."""
     if the_round.state not in PUBLISHED:
         return ""
-    return read_reason(reason, N_("Say what is corrected and why. It is published with the result."), lines=True)
+    return read_reason(
+        reason, N_("Say what is corrected and why. It is published with the result."), most=LONGEST_REASON, lines=True
+    )
 
 
 def _refuse_the_same(the_round: Round, content: dict[str, Any]) -> None:
