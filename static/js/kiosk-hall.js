@@ -1,6 +1,6 @@
 // An event day on the tablet: what was presented so far can be scored. The server tells it while there is a network;
 // without one it stays as it was told last, and a steward opens the next project by hand, in the running order.
-import { kiosk, main, now, words } from './kiosk-now.js'
+import { isBehind, kiosk, main, now, words } from './kiosk-now.js'
 import { isMarked } from './marks.js'
 
 const EVERY = 5000
@@ -41,8 +41,10 @@ export const recall = async () => {
   if (kept) ({ hall, byHand, heardAt, closedAt } = kept)
 }
 
-// Ask again and again, but for a tablet that stands at no event day. `changed` is called after each answer.
-export const watchHall = (changed) => {
+// Ask again and again, but for a tablet that stands at no event day. `changed` is called after each answer; `renew` where
+// the ballot is a newer one than the tablet's, which hears of the hall with it: what left the ballot is in no order, and
+// would otherwise be taken for a project that nobody presents.
+export const watchHall = (changed, renew) => {
   const look = async () => {
     clearTimeout(timer)
     timer = setTimeout(look, EVERY * (0.85 + 0.3 * Math.random()))
@@ -50,7 +52,9 @@ export const watchHall = (changed) => {
     try {
       const answer = await fetch(`/kiosk/${kiosk}/hall.json`, { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(EVERY) })
       if (!answer.ok) return
-      await hear((await answer.json()).hall)
+      const { hall: found, version } = await answer.json()
+      if (isBehind(version)) return await renew()
+      await hear(found)
       changed()
     } catch (fault) {
       if (!['AbortError', 'TimeoutError', 'TypeError', 'SyntaxError'].includes(fault.name)) throw fault
@@ -113,8 +117,9 @@ export const showOpen = (at, sections) => {
 const tellHowMany = (line, projects, fresh) => {
   const open = projects.filter(({ number }) => isOpen(number)).length
   line.hidden = !hall.heard_first
-  if (line.dataset.count === String(open)) return
-  line.dataset.count = open
+  const count = `${open} of ${projects.length}`
+  if (line.dataset.count === count) return
+  line.dataset.count = count
   const all = open === projects.length ? words('all_open') : words('open', { open, of: projects.length })
   line.textContent = fresh.length === 1 ? `${words('opened', { project: fresh[0].title })} ${all}` : all
 }

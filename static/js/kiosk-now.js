@@ -18,6 +18,10 @@ export const now = {
 export const language = () => now.contents.languages[now.visit?.language || now.contents.order[0]]
 export const words = (name, values) => fill(language().words[name], values)
 
+// Whether a project has left the ballot since the tablet loaded what it carries; the server tells the version
+// of the ballot with every answer.
+export const isBehind = (version) => Boolean(now.contents) && version > now.contents.version
+
 export const element = (tag, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), properties)
   made.append(...children)

@@ -20,7 +20,14 @@ export const showFacts = async () => {
   main.dataset.waiting = waiting
   const facts = { waiting, made, unsigned: unsigned?.length || 0, ...factsOf(state, synced, contents.override) }
   tell(facts)
+  showGone(contents.withdrawn || [])
   await showHall()
+}
+
+// Projects that have left the ballot since it was locked; what was cast on this tablet before stays as it is.
+const showGone = (titles) => {
+  steward.querySelector('[data-kiosk-gone]').hidden = !titles.length
+  tell({ gone: titles.join('; ') })
 }
 
 // The rows and buttons of an event day, which other tablets do not have.

@@ -30,7 +30,7 @@ const send = async (contents, key, store) => {
   await store.remove(told.items.filter((each) => SETTLED.includes(each.answer)).map((each) => each.id))
   const unsigned = told.items.filter((each) => !SETTLED.includes(each.answer)).map((each) => each.id)
   if (unsigned.length) await store.put('unsigned', [...new Set([...skipped, ...unsigned])])
-  return { sent: items.length, votes: told.votes }
+  return { sent: items.length, votes: told.votes, version: told.version }
 }
 
 // All that waits, until nothing does; `sent` hears of each round trip. One tab at a time: another that asks meanwhile
@@ -40,12 +40,12 @@ const drain = (contents, key, store, sent) => navigator.locks.request(`kiosk-${c
   let result
   do {
     result = await send(contents, key, store)
-    await sent({ ok: true, votes: result.votes })
+    await sent({ ok: true, votes: result.votes, version: result.version })
   } while (result.sent === AT_ONCE)
   return result
 })
 
-// Keep sending. `told` hears how it stands after each try: { ok, votes, refusal, code }. Gives what sends at once.
+// Keep sending. `told` hears how it stands after each try: { ok, votes, version, refusal, code }. Gives what sends at once.
 export const startSync = (given, key, store, told) => {
   let timer = 0
   let wait = 1000
@@ -56,7 +56,7 @@ export const startSync = (given, key, store, told) => {
       const result = await drain(given(), key, store, told)
       wait = 1000
       if (result) await store.put('synced', Date.now())
-      told({ ok: true, votes: result?.votes })
+      told({ ok: true, votes: result?.votes, version: result?.version })
       timer = setTimeout(run, jitter(BEAT))
     } catch (fault) {
       told({ ok: false, refusal: fault.told || '', code: fault.code })

@@ -35,10 +35,15 @@ export const showStart = () => {
     element('h1', { className: 'govuk-heading-xl', textContent: contents.title }),
     stopped
       ? element('p', { className: 'govuk-body-l', role: 'status', textContent: stopped })
-      : element('div', { className: 'yd-kiosk__languages' }, ...buttons))
+      : element('div', { className: 'yd-kiosk__languages' }, ...buttons),
+    ...(stopped ? [] : contents.order.flatMap((code) => sayGone(contents.languages[code]))))
   main.dataset.at = stopped ? 'stopped' : 'start'
   letNewVersionIn()
 }
+
+// What has left the ballot, and why, in one language.
+const sayGone = ({ lang, gone = [] }) =>
+  gone.map((textContent) => element('p', { className: 'govuk-inset-text', lang, textContent }))
 
 const begin = async (code) => {
   await canTake()
@@ -161,21 +166,43 @@ const askWard = () => {
 
 // The ballot of a ward; what was marked stays where somebody comes back to the same one.
 const openBallot = (ward) => {
-  const at = screen('ballot')
-  const place = at.querySelector('[data-sections]')
+  const mine = now.visit
+  const place = screen('ballot').querySelector('[data-sections]')
   const sections = now.contents.paper.sections.filter((each) => each.areaId === null || each.areaId === ward)
-  now.visit.claim.area = ward
+  const same = place.dataset.ward === String(ward)
+  mine.claim.area = ward
   if (!sections.length) return tell(screen(main.dataset.at), inSentences([{ code: 'nothing_to_mark' }]))
-  if (place.dataset.ward !== String(ward)) {
-    now.visit.sections = sections
-    place.innerHTML = sections.map((each) => language().sections[each.key]).join('')
-    place.dataset.ward = String(ward)
-    at.querySelector('[data-instruction]').textContent = language().instructions[ward ?? ''] || ''
-    countBallot(place)
-    if (now.visit.draft?.marks) putBack(place.closest('form'), now.visit.draft.marks)
-  }
+  if (!same || isOld(mine)) drawBallot(sections, ward, same ? marksOf(place.closest('form')) : mine.draft?.marks)
   showDay()
   return show('ballot')
+}
+
+// Whatever comes later, a ballot is checked and sealed as the one that is drawn here.
+const drawBallot = (sections, ward, marks) => {
+  const at = screen('ballot')
+  const place = at.querySelector('[data-sections]')
+  Object.assign(now.visit, { sections, contents: now.contents })
+  place.innerHTML = sections.map((each) => language().sections[each.key]).join('')
+  place.dataset.ward = String(ward)
+  at.querySelector('[data-instruction]').textContent = language().instructions[ward ?? ''] || ''
+  at.querySelector('[data-gone]').replaceChildren(...sayGone(language()))
+  countBallot(place)
+  if (marks) putBack(place.closest('form'), marks)
+}
+
+const isOld = ({ contents }) => contents.version !== now.contents.version
+
+// A project left the ballot while somebody is at it: they look at their marks again on the new one. What is being cast
+// is of the earlier version, and as good.
+export const keepUp = () => {
+  const mine = now.visit
+  if (!mine.sections || mine.casting || mine.keeping || !isOld(mine)) return
+  if (!['ballot', 'check'].includes(main.dataset.at)) return // it is drawn anew when they come to it
+  const warned = !main.querySelector('[data-idle]').hidden
+  mine.way = mine.way.filter((each) => each !== 'check')
+  openBallot(mine.claim.area)
+  if (!isOld(mine)) tell(screen('ballot'), [{ text: words('ballot_changed') }])
+  if (warned) main.querySelector('[data-stay]').focus()
 }
 
 // At an event day a card's marks may wait here from an earlier visit. Another card than before begins a ballot anew.
@@ -245,8 +272,8 @@ export const showDay = () => {
 }
 
 // Sealed first, then kept: what touches the tablet's disk nobody can read. The receipt is given once it is kept.
-const cast = async ({ choices, claim, draft }) => {
-  const { contents, key, store } = now
+const cast = async ({ choices, claim, contents, draft }) => {
+  const { key, store } = now
   const { receipt, item } = await sealPaper(contents, choices, claim)
   for (;;) {
     const signed = await signItem(key, kiosk, { ...item, seq: (await store.made()) + 1 })

@@ -3,18 +3,18 @@
 import { loadContents, mayGo, obstacle } from './kiosk-contents.js'
 import { isEventDay, recall, watchHall } from './kiosk-hall.js'
 import { setUpIdle } from './kiosk-idle.js'
-import { kiosk, main, now } from './kiosk-now.js'
+import { isBehind, kiosk, main, now } from './kiosk-now.js'
 import { setUpSteward, showFacts } from './kiosk-steward.js'
 import { openStore } from './kiosk-store.js'
 import { startSync } from './kiosk-sync.js'
 import { setUpWorker, storageIsKept } from './kiosk-tablet.js'
-import { forget, showDay, showStart } from './kiosk-visit.js'
+import { forget, keepUp, showDay, showStart } from './kiosk-visit.js'
 
 const REFRESH = 600_000
 const { state } = now
 
 // How the last try to send went.
-const heard = async ({ ok, votes, refusal, code }) => {
+const heard = async ({ ok, votes, version, refusal, code }) => {
   const before = obstacle()
   state.reached = ok
   state.refusal = refusal || ''
@@ -23,6 +23,7 @@ const heard = async ({ ok, votes, refusal, code }) => {
     await now.store.put('revoked', refusal)
   }
   if (ok && votes !== undefined) state.votes = votes
+  if (isBehind(version)) return renew()
   await showFacts()
   if (!now.visit && before !== obstacle()) showStart()
 }
@@ -36,13 +37,14 @@ const showHall = async () => {
   await showFacts()
 }
 
-const refresh = async () => {
-  if (now.visit) return
+// Whoever is here meanwhile goes on, on the new ballot where it is one.
+const renew = async () => {
   await loadContents()
-  if (now.visit) return
-  showStart()
+  if (now.visit) keepUp()
+  else showStart()
   await showHall()
 }
+const refresh = () => now.visit || renew()
 
 const start = async () => {
   document.body.classList.add('js-enabled')
@@ -68,7 +70,7 @@ const start = async () => {
   })
   now.sync = startSync(() => now.contents, now.key, store, heard)
   now.sync()
-  watchHall(showHall)
+  watchHall(showHall, renew)
   setInterval(refresh, REFRESH)
 }
 

@@ -77,7 +77,7 @@ def test_an_officer_enrols_a_tablet_whose_ballots_then_come_in_and_takes_it_out_
 
     item = device.cast(card, "Hall")
     told = sent(client, 1, device.upload()).json
-    assert told == {"items": [{"answer": "stored", "id": item.id}], "votes": True}
+    assert told == {"items": [{"answer": "stored", "id": item.id}], "version": 1, "votes": True}
     again = sent(client, 1, replace(device.upload(), waiting=3))
     assert again.status_code == 403
     assert "not signed by the tablet" in again.json["error"]  # type: ignore[index]
@@ -131,7 +131,8 @@ def test_a_tablet_hears_what_can_be_scored_where_it_stands_and_no_more(client: R
     owner = owner_of(the_round)
     hall = add_station(the_round.id, StationWanted("Town hall", kind=StationKind.EVENT), by=owner)
     at_hall, at_stall = a_device(the_round, hall).kiosk_id, a_device(the_round).kiosk_id
-    assert client.get(f"/kiosk/{at_hall}/hall.json").json == {"hall": None}, "nobody has set the day up"
+    nothing = {"hall": None, "version": 1}
+    assert client.get(f"/kiosk/{at_hall}/hall.json").json == nothing, "nobody has set the day up"
     set_up_day(hall.id, DayWanted(), by=owner)
     forget(the_round.id)
     before = client.get(f"/kiosk/{at_hall}/package.json").json or {}
@@ -147,10 +148,10 @@ def test_a_tablet_hears_what_can_be_scored_where_it_stands_and_no_more(client: R
         "heard_first": True,
         "hand_in_closed": False,
     }
-    assert client.get(f"/kiosk/{at_hall}/hall.json").json == {"hall": told}
+    assert client.get(f"/kiosk/{at_hall}/hall.json").json == {"hall": told, "version": 1}
     after = client.get(f"/kiosk/{at_hall}/package.json").json or {}
     assert (after["hall"], after["mark"]) == (told, before["mark"]), "the tablet need not load everything anew"
-    assert client.get(f"/kiosk/{at_stall}/hall.json").json == {"hall": None}
+    assert client.get(f"/kiosk/{at_stall}/hall.json").json == nothing
     assert "Save and step away" in after["languages"]["en_GB"]["screens"]
     stall = client.get(f"/kiosk/{at_stall}/package.json").json or {}
     assert "Save and step away" not in stall["languages"]["en_GB"]["screens"]

@@ -19,7 +19,7 @@ from pb.services.codes import wrong_code
 from pb.services.kiosk_contents import contents_of, hall_of, takes_ballots
 from pb.services.kiosk_uploads import take_upload
 from pb.services.kiosks import enrol, working_kiosk
-from pb.services.voting import voting_round_of
+from pb.services.voting import VotingRound, voting_round_of
 from pb.web.filters import static_url
 from pb.web.forms.summary import sentence
 from pb.web.headers import scans_codes
@@ -87,9 +87,12 @@ def package(kiosk_id: int) -> Answer:
 @bp.get("/<int:kiosk_id>/hall.json")
 @allow(door=EVERYONE)
 def hall(kiosk_id: int) -> Answer:
-    """What may be scored by now at an event day; a tablet that stands at one asks every few seconds."""
+    """What may be scored by now at an event day; a tablet that stands at one asks every few seconds.
+
+    The version of the ballot, read last, tells the tablet to load what it carries anew when a project has left it.
+    """
     try:
-        return jsonify(hall=hall_of(kiosk_id))
+        return jsonify(hall=hall_of(kiosk_id), version=_round(kiosk_id).ballot_version)
     except Refusal as refusal:
         return _told(refusal)
 
@@ -103,8 +106,9 @@ def items(kiosk_id: int) -> Answer:
         answers = take_upload(kiosk_id, read_upload(request.get_json(silent=True)))
     except Refusal as refusal:
         return _told(refusal)
-    votes = takes_ballots(voting_round_of(working_kiosk(kiosk_id).round_id))
-    return jsonify(items=[{"id": each.id, "answer": each.answer} for each in answers], votes=votes)
+    the_round = _round(kiosk_id)
+    told = [{"id": each.id, "answer": each.answer} for each in answers]
+    return jsonify(items=told, votes=takes_ballots(the_round), version=the_round.ballot_version)
 
 
 @bp.get("/worker.js")
@@ -136,6 +140,10 @@ def manifest(kiosk_id: int) -> Response:
     )
     response.mimetype = "application/manifest+json"
     return response
+
+
+def _round(kiosk_id: int) -> VotingRound:
+    return voting_round_of(working_kiosk(kiosk_id).round_id)
 
 
 def _told(refusal: Refusal) -> tuple[Response, int]:

@@ -16,7 +16,7 @@ from pb.services.kiosk_contents import KioskContents
 from pb.services.voting import Paper, Section
 from pb.web.instructions import instruction
 from pb.web.languages import LANGUAGES
-from pb.web.stations.kiosk_words import choice_words, fault_words, state_words
+from pb.web.stations.kiosk_words import choice_words, fault_words, gone_words, state_words
 
 Data = dict[str, Any]
 
@@ -57,6 +57,7 @@ def package_of(contents: KioskContents) -> Data:
         "area": contents.area_id,
         "wards": [{"id": ward, "name": name} for ward, name in paper.wards.items()],
         "paper": paper_data(paper),
+        "withdrawn": [each.title for each in paper.withdrawn],
         "order": list(LANGUAGES),
         "languages": {code: _in_language(code, contents) for code in LANGUAGES},
     }
@@ -111,6 +112,7 @@ def _in_language(code: str, contents: KioskContents) -> Data:
             ),
             "sections": {each.key: drawn(contents.paper, each) for each in contents.paper.sections},
             "instructions": _instructions(contents.paper),
+            "gone": [gone_words(each.title, each.reason) for each in contents.paper.withdrawn],
             "faults": fault_words(),
             "choices": choice_words(),
             "words": state_words(),

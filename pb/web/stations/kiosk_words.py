@@ -97,8 +97,18 @@ def state_words() -> dict[str, str]:
         "closed": _("Voting is closed or paused just now."),
         "seconds": _("%(count)s seconds"),
         "failed": _("This could not be saved. Nothing was cast: ask the steward."),
+        "ballot_changed": _(
+            "The ballot has changed since you opened it. Nothing was recorded. Look at your choices on the new one and "
+            "send it again."
+        ),
         **_hall_words(),
     }
+
+
+def gone_words(project: str, reason: str) -> str:
+    """That a project has left the ballot, in the words of the online ballot."""
+    told: str = _("“%(project)s” has left the ballot. The reason: %(reason)s", project=project, reason=_(reason))
+    return told
 
 
 def _hall_words() -> dict[str, str]:
