@@ -30,7 +30,6 @@ from pb.services.transactions import transaction
 
 #: While the list may be fixed: from the lock until nobody votes any more.
 WHEN = (RoundState.LOCKED, RoundState.VOTING)
-LONGEST_REASON = 500
 
 
 def audit_of(round_id: int) -> Audit | None:
@@ -122,7 +121,7 @@ def give_up_audit(round_id: int, reason: str, *, by: Actor) -> Audit:
             sentence = N_("A scrutineer, or an approver who does not own the round, gives the audit up.")
             raise NotAllowed("may_not_give_up", sentence)
         missing = N_("Say why there is no list. The reason is published.")
-        audit.given_up_reason = read_reason(reason, missing, most=LONGEST_REASON, lines=True)
+        audit.given_up_reason = read_reason(reason, missing, lines=True)
         record("audit_given_up", by, round_id=round_id, subject=f"round:{round_id}", reason=audit.given_up_reason)
     return audit
 

@@ -27,7 +27,6 @@ from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
 
-LONGEST_REASON = 500
 #: Cards are counted until the count is certified: stewards bring their numbers after the close.
 COUNTING = (*MAKING, RoundState.CLOSED, RoundState.OPENED)
 
@@ -177,7 +176,7 @@ def revoke_batch(round_id: int, batch_id: int, *, reason: str, by: Actor) -> int
     """
     if not has_stepped_up(by):
         raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
-    reason = read_reason(reason, N_("Give the reason, which is published."), most=LONGEST_REASON)
+    reason = read_reason(reason, N_("Give the reason, which is published."))
     with transaction() as session:
         round_to_change(session, round_id, by)
         batch = _batch_to_change(session, round_id, batch_id, MAKING)

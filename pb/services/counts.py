@@ -17,6 +17,7 @@ from pb.core.disclosure import Level, disclosure
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.outcome import Award, Outcome, ProjectResult, Reason
 from pb.core.permissions import has_stepped_up, may_certify, may_open_box
+from pb.core.reasons import read_reason
 from pb.core.recommendations import standing
 from pb.core.rules import RULES
 from pb.core.states import RoundState
@@ -75,8 +76,8 @@ def record_count(round_id: int, *, by: Actor, reason: str = "") -> Count:
     """Count and store the outcome with its inputs' digests; by the count lead. A count after the first has a reason.
 
     What may be told besides the outcome is then worked out: at once where there are few ballots, else by the worker.
-    Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`, `reason_missing`, `open_tie`,
-    `count_same`. Event `count_recorded`.
+    Raises NotFound `no_round`; NotAllowed `not_count_lead`; Refusal `not_now`, `reason_missing`, `reason_long`,
+    `open_tie`, `count_same`. Event `count_recorded`.
     """
     if not may_open_box(by):
         raise NotAllowed("not_count_lead", N_("Only the count lead records a count."))
@@ -84,10 +85,9 @@ def record_count(round_id: int, *, by: Actor, reason: str = "") -> Count:
         the_round = locked_round(session, round_id)
         must_be(the_round, RoundState.OPENED)
         before = last_count(round_id)
-        if before is not None and not reason.strip():
-            sentence = N_("Say why it is counted again. The reason is published.")
-            raise Refusal("reason_missing", sentence, field="reason", status=422)
-        count = _count_row(the_round, (before.number if before else 0) + 1, reason.strip(), by)
+        if before is not None:
+            reason = read_reason(reason, N_("Say why it is counted again. The reason is published."), lines=True)
+        count = _count_row(the_round, before.number + 1 if before else 1, reason if before else "", by)
         if before is not None and _inputs_and_outcome(before) == _inputs_and_outcome(count):
             raise Refusal("count_same", N_("Nothing has changed since the last count, so it would be the same."))
         session.add(count)

@@ -30,7 +30,6 @@ from pb.services.rounds import locked_round
 from pb.services.sealed_fields import open_field
 from pb.services.transactions import transaction
 
-LONGEST_REASON = 500
 #: Claims on one place that may wait at the same time.
 MOST_CLAIMS = 3
 #: Until the box is opened.
@@ -172,7 +171,7 @@ def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Act
     _refuse_stranger(by)
     if not has_stepped_up(by) or by.account_id is None:
         raise NotAllowed("step_up", N_("Show your second factor again before you do this."))
-    reason = read_reason(reason, N_("Give the reason, which is published."), most=LONGEST_REASON)
+    reason = read_reason(reason, N_("Give the reason, which is published."))
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
 from pb.core.errors import NotFound, Refusal
+from pb.core.reasons import SAY_WHY, read_reason
 from pb.core.words import N_
 from pb.extensions import present
 from pb.models.codes import CodeBatch
 from pb.models.event_days import DayStep, EventDay, Pitch, Presence
 from pb.services.event_days import countdown_of, day_to_change
 from pb.services.handing_out import HANDING
-from pb.services.kiosks import kiosks_in_use, read_reason
+from pb.services.kiosks import kiosks_in_use
 from pb.services.ledger import record
 from pb.services.live_cache import forget
 from pb.services.round_states import must_be, record_due_arrows
@@ -151,10 +152,11 @@ def reopen_hand_in(station_id: int, reason: str, *, by: Actor, second: Actor) ->
     The cards that it stopped work as long as they would have without it, and never beyond the close of the round;
     phones, tablets and the desk take and give ballots again, in a break. A station that was closed since then stays
     closed until two people open it. Raises NotFound `no_station`, `no_event_day`; NotAllowed `not_at_station`,
-    `second_not_here`; Refusal `same_person`, `not_now`, `not_handed_in`, `reason_missing`. Event `hand_in_reopened`.
+    `second_not_here`; Refusal `same_person`, `not_now`, `not_handed_in`, `reason_missing`, `reason_long`. Event
+    `hand_in_reopened`.
     """
     refuse_pair(refuse_stranger(station_id, by), by, second)
-    reason = read_reason(reason)
+    reason = read_reason(reason, SAY_WHY)
     with transaction() as session:
         day = day_to_change(session, station_id)
         the_round = locked_round(session, day.round_id)

@@ -25,7 +25,6 @@ from pb.services.transactions import transaction
 
 #: From the close to the certifying; afterwards the account is on the record as it is.
 WHEN = (RoundState.CLOSED, RoundState.OPENED)
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def explain_imbalance(round_id: int, name: str, reason: str, *, by: Actor) -> Ex
     if not may_explain(by):
         raise NotAllowed("may_not_explain", N_("Officers and those who count explain the ballot account."))
     missing = N_("Say why the two sides differ. The reason is published.")
-    reason = read_reason(reason, missing, most=LONGEST_REASON, lines=True)
+    reason = read_reason(reason, missing, lines=True)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         line = _line(the_round, name)

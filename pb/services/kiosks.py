@@ -18,6 +18,7 @@ from pb.core.codes import RANDOM_BYTES, make_code, read_code
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.kiosks import ENROL_FORMAT, HIGHEST_SEQ, KioskNumbers, is_signed, read_public_key
 from pb.core.permissions import has_stepped_up, may_enrol_kiosks, may_supervise_kiosks
+from pb.core.reasons import SAY_WHY, read_reason
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -34,7 +35,6 @@ from pb.services.transactions import transaction
 #: How long the code that enrols a tablet works.
 ENROLLING = timedelta(minutes=30)
 LONGEST_NAME = 80
-LONGEST_REASON = 500
 #: A tablet is made ready once there is a ballot to put on it.
 READY = (RoundState.LOCKED, RoundState.VOTING)
 
@@ -123,9 +123,9 @@ def revoke_kiosk(kiosk_id: int, *, reason: str, by: Actor) -> None:
     """Take a tablet out of use for good: nothing that it sends from now on is taken.
 
     Raises NotFound `no_kiosk`; NotAllowed `may_not_supervise`, `step_up`; Refusal `reason_missing`,
-    `kiosk_revoked`. Event `kiosk_revoked`.
+    `reason_long`, `kiosk_revoked`. Event `kiosk_revoked`.
     """
-    reason = read_reason(reason)
+    reason = read_reason(reason, SAY_WHY)
     with transaction() as session:
         kiosk = _supervised(session, kiosk_id, by)
         _refuse_revoked(kiosk)
@@ -231,14 +231,6 @@ def numbers_of_kiosks(round_id: int) -> tuple[KioskNumbers, ...]:
 
 
 _IN_ORDER = (ItemState.ACCEPTED, ItemState.HELD, ItemState.DUPLICATE, ItemState.REJECTED, ItemState.QUARANTINED)
-
-
-def read_reason(text: str) -> str:
-    """A reason as somebody typed it. Raises Refusal `reason_missing`, 422."""
-    reason = " ".join(text.split())[:LONGEST_REASON]
-    if not reason:
-        raise Refusal("reason_missing", N_("Say why. The reason is kept."), field="reason", status=422)
-    return reason
 
 
 def revoked() -> NotAllowed:

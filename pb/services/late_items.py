@@ -12,12 +12,13 @@ from pb.core.actors import Actor
 from pb.core.errors import NotFound, Refusal
 from pb.core.kiosks import read_item
 from pb.core.permissions import has_stepped_up, may_supervise_kiosks
+from pb.core.reasons import SAY_WHY, read_reason
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.kiosks import ItemState, Kiosk, KioskItem
 from pb.services.kiosk_uploads import prepared, put_in
-from pb.services.kiosks import may_not_supervise, read_reason, step_up
+from pb.services.kiosks import may_not_supervise, step_up
 from pb.services.ledger import record
 from pb.services.round_states import must_be
 from pb.services.rounds import locked_round
@@ -81,9 +82,9 @@ def ask_late(kiosk_id: int, *, accept: bool, reason: str, by: Actor) -> int:
     """Ask for everything of a kiosk that waits to be let in, or turned down; gives how many. A second officer confirms.
 
     Raises NotFound `no_kiosk`; NotAllowed `may_not_supervise`, `step_up`; Refusal `not_now`, `nothing_waits`,
-    `asked_already`, `reason_missing`. Event `late_items_asked`.
+    `asked_already`, `reason_missing`, `reason_long`. Event `late_items_asked`.
     """
-    reason = read_reason(reason)
+    reason = read_reason(reason, SAY_WHY)
     _refuse_others(by)
     with transaction() as session:
         kiosk = _open_kiosk(session, kiosk_id)

@@ -15,6 +15,7 @@ from pb.models.rounds import Round
 from pb.services.assessments import clashes_of
 from pb.services.ledger import record
 from pb.services.round_blockers import refuse_blocked
+from pb.services.round_sections import LONGEST_TEXT
 from pb.services.round_states import must_be, record_due_arrows, round_phase, set_round_state
 from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
@@ -62,9 +63,9 @@ def cancel_round(round_id: int, reason: str, *, by: Actor) -> None:
 
     Until voting opens those who run the round do it; from then on an approver or an administrator who does not own
     it. Raises NotFound `no_round`; NotAllowed `not_your_round`, `not_yours_alone`; Refusal `reason_missing`,
-    `not_from_here`. Event `round_state`.
+    `reason_long`, `not_from_here`. Event `round_state`.
     """
-    reason = read_reason(reason, _MISSING, lines=True)
+    reason = read_reason(reason, _MISSING, most=LONGEST_TEXT, lines=True)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
@@ -93,10 +94,10 @@ def _refuse_canceller(the_round: Round, by: Actor) -> None:
 def pause_voting(round_id: int, reason: str, until: datetime | None, *, by: Actor) -> None:
     """Take no ballots until a moment (aware), for a reason that everybody reads. The close stays where it is.
 
-    Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `until_missing`, `until_past`,
-    `until_after_close`, `not_now`. Event `round_paused`.
+    Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `reason_long`, `until_missing`,
+    `until_past`, `until_after_close`, `not_now`. Event `round_paused`.
     """
-    reason = read_reason(reason, _MISSING, lines=True)
+    reason = read_reason(reason, _MISSING, most=LONGEST_TEXT, lines=True)
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
         record_due_arrows(the_round)

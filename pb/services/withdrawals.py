@@ -29,7 +29,6 @@ from pb.services.voter_letters import ask_to_tell_voters
 WHEN = (RoundState.LOCKED, RoundState.VOTING, RoundState.CLOSED, RoundState.OPENED)
 #: States in which the ballot itself still changes.
 LIVE = (RoundState.LOCKED, RoundState.VOTING)
-LONGEST_REASON = 500
 
 
 def ask_withdrawal(project_id: int, reason: str, *, by: Actor) -> Project:
@@ -39,7 +38,7 @@ def ask_withdrawal(project_id: int, reason: str, *, by: Actor) -> Project:
     `not_now`, `withdrawn_already`, `reason_missing`, `reason_long`, `ballot_unmarkable`. Event `withdrawal_asked`.
     """
     missing = N_("Give the reason. It is shown to everybody.")
-    reason = read_reason(reason, missing, most=LONGEST_REASON, lines=True)
+    reason = read_reason(reason, missing, lines=True)
     with transaction() as session:
         project = _project(session, project_id)
         the_round = round_to_change(session, project.round_id, by)

@@ -78,6 +78,9 @@ def test_a_second_count_says_why_and_the_first_stays_as_it_was() -> None:
         record_count(the_round.id, by=lead)
     assert refused.value.code == "reason_missing"
     with pytest.raises(Refusal) as refused:
+        record_count(the_round.id, by=lead, reason="a" * 501)
+    assert refused.value.code == "reason_long"
+    with pytest.raises(Refusal) as refused:
         record_count(the_round.id, by=lead, reason="To be sure.")
     assert refused.value.code == "count_same"
     assert db.session.scalars(select(Count)).one().number == 1

@@ -123,6 +123,9 @@ def test_a_tablet_is_enrolled_once_and_soon_and_one_that_is_out_of_use_sends_not
     assert unproven.value.code == "key_unreadable"
     item = device.cast(codes_for(the_round, 1)[0], "Hall")
     allow_unkept_storage(device.kiosk_id, by=officer)
+    with pytest.raises(Refusal) as cut:
+        revoke_kiosk(device.kiosk_id, reason="a" * 501, by=officer)
+    assert cut.value.code == "reason_long"
     revoke_kiosk(device.kiosk_id, reason="Stolen from the van.", by=officer)
     with pytest.raises(NotAllowed) as refused:
         device.send(item)

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
+from pb.core.reasons import LONGEST_REASON
 from pb.web.forms.fields import MenuField, ParagraphField, PasswordField, TextField, TickField
 
 
@@ -69,7 +70,7 @@ class ExplainForm(FlaskForm):  # type: ignore[misc]
     reason = ParagraphField(
         _l("Why do the two sides differ?"),
         needed=_l("Say why the two sides differ. The reason is published."),
-        most=500,
+        most=LONGEST_REASON,
         hint=_l("For example: “Three envelopes of the library were put in twice by hand.” Name nobody here."),
     )
 

@@ -7,9 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-from pb.services.batches import LONGEST_REASON as LONGEST_REVOKING
+from pb.core.reasons import LONGEST_REASON
 from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES
-from pb.services.duplicates import LONGEST_REASON
 from pb.web.forms.british import LondonDateTimeField
 from pb.web.forms.fields import (
     ChoiceField,
@@ -101,7 +100,7 @@ class RevokeForm(FlaskForm):  # type: ignore[misc]
     reason = ParagraphField(
         _l("Reason"),
         needed=_l("Give the reason, which is published"),
-        most=LONGEST_REVOKING,
+        most=LONGEST_REASON,
         hint=_l("Such as: a box of cards was stolen from the car. Write no name and no address."),
     )
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
+from pb.core.reasons import LONGEST_REASON
 from pb.web.forms.british import LondonDateTimeField
 from pb.web.forms.fields import ChoiceField, MenuField, ParagraphField, TextField, TickField
 
@@ -20,7 +21,7 @@ class RecountForm(FlaskForm):  # type: ignore[misc]
     reason = ParagraphField(
         _l("Why is it counted again?"),
         needed=_l("Say why it is counted again. The reason is published."),
-        most=500,
+        most=LONGEST_REASON,
         hint=_l("For example: “Friends of the Hall have accepted the offer.” The reason is published."),
     )
 

@@ -9,9 +9,9 @@ from wtforms import HiddenField
 
 from pb.core.eligibility import Declaration
 from pb.core.event_days import LONGEST, NEEDS, SHORTEST
+from pb.core.reasons import LONGEST_REASON
 from pb.models.event_days import AbsentRule
 from pb.services.event_days import LONGEST_SEED, DayWanted
-from pb.services.kiosks import LONGEST_REASON
 from pb.web.forms.british import ASKED_YEAR, PostcodeField, YearOfBirthField
 from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import ChoiceField, ChoicesField, ParagraphField, TextField, TickField, WholeNumberField

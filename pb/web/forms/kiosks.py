@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 
 from pb.core.kiosks import HIGHEST_SEQ
-from pb.services.kiosks import LONGEST_NAME, LONGEST_REASON
+from pb.core.reasons import LONGEST_REASON
+from pb.services.kiosks import LONGEST_NAME
 from pb.web.forms.fields import ChoiceField, MenuField, ParagraphField, TextField, TickField, WholeNumberField
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
+from pb.core.reasons import LONGEST_REASON
 from pb.web.forms.fields import ParagraphField, TickField
 
 
@@ -25,7 +26,7 @@ class WithdrawalForm(FlaskForm):  # type: ignore[misc]
     reason = ParagraphField(
         _l("Why does this project leave the ballot?"),
         needed=_l("Give the reason. It is shown to everybody."),
-        most=500,
+        most=LONGEST_REASON,
         hint=_l("It stands on the public page and on the ballot, in your words. Name no person."),
     )
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
+from pb.services.publication import LONGEST_REASON
 from pb.web.forms.fields import ParagraphField, TickField
 
 
@@ -14,7 +15,7 @@ class AskReleaseForm(FlaskForm):  # type: ignore[misc]
 
     reason = ParagraphField(
         _l("What is corrected, and why?"),
-        most=1_000,
+        most=LONGEST_REASON,
         mark_optional=False,
         hint=_l("It is published with the corrected result."),
     )

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from pb.core.audit import MOST
+from pb.core.reasons import LONGEST_REASON
 from pb.web.forms.fields import ParagraphField, PasswordField, TextField, UploadField, WholeNumberField
 
 
@@ -33,7 +34,9 @@ class GiveUpForm(FlaskForm):  # type: ignore[misc]
     """Why there is no list."""
 
     reason = ParagraphField(
-        _l("Why is there no list?"), needed=_l("Say why there is no list. The reason is published."), most=500
+        _l("Why is there no list?"),
+        needed=_l("Say why there is no list. The reason is published."),
+        most=LONGEST_REASON,
     )
 
 
