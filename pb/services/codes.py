@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,7 +101,7 @@ def make_codes(
     whoever casts declares, or `by_steward` whoever hands the card out; in a `code` round nobody does. The window is
     when the codes work, all the time if left out. Raises NotFound `no_round`, NotAllowed `not_your_round`; Refusal
     `not_now`; Refusals (`count_wrong`, `name_missing`, `name_long`, `name_taken`, `area_wrong`, `area_needed`,
-    `window_upside_down`). Event `codes_made`.
+    `window_upside_down`, `window_over`, `window_too_late`). Event `codes_made`.
     """
     wanted = BatchWanted(count, name, area_id, window_from, window_to, channel, by_steward)
     codes = fresh_codes(max(0, min(count, MOST_CODES)))
@@ -176,12 +176,25 @@ def _refuse_batch(batch: CodeBatch, count: int) -> None:
     if batch.declarer == Declarer.STEWARD and batch.area_id is None and db.session.scalar(_pots_of_wards(batch)):
         sentence = N_("Choose the area: whoever hands the card out asks for the ward, so the card cannot.")
         faults.append(Fault("area_needed", sentence, field="area"))
-    if batch.window_from and batch.window_to and batch.window_from >= batch.window_to:
-        faults.append(
-            Fault("window_upside_down", N_("The codes must stop working after they start."), field="window_to")
-        )
+    faults += _window_faults(batch)
     if faults:
         raise Refusals(faults)
+
+
+def _window_faults(batch: CodeBatch) -> Iterator[Fault]:
+    """What is wrong with when the codes are to work: nobody shall print cards that never work."""
+    starts, ends = batch.window_from, batch.window_to
+    the_round = db.session.get_one(Round, batch.round_id)
+    if starts and ends and starts >= ends:
+        yield Fault("window_upside_down", N_("The codes must stop working after they start."), field="window_to")
+    elif ends and ends <= max(batch.made_at, the_round.voting_opens_at or batch.made_at):
+        yield Fault(
+            "window_over",
+            N_("Such codes would never work: give a time after voting opens that is still to come."),
+            field="window_to",
+        )
+    if starts and the_round.voting_closes_at and starts >= the_round.voting_closes_at:
+        yield Fault("window_too_late", N_("Such codes would never work: voting is over by then."), field="window_from")
 
 
 def _same_name(batch: CodeBatch) -> Select[Any]:

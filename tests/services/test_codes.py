@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -85,6 +86,22 @@ def test_a_window_that_ends_before_it_starts_is_refused(the_round: Round) -> Non
     with pytest.raises(Refusals) as refused:
         codes_for(the_round, window_from=now, window_to=now - timedelta(minutes=1))
     assert refused.value.code == "window_upside_down"
+
+
+@pytest.mark.parametrize(
+    "code, window",
+    [
+        ("window_over", lambda the_round: {"window_to": present.now() - timedelta(minutes=1)}),
+        ("window_too_late", lambda the_round: {"window_from": the_round.voting_closes_at}),
+    ],
+)
+def test_no_codes_are_made_that_never_work(
+    the_round: Round, code: str, window: Callable[[Round], dict[str, datetime]]
+) -> None:
+    with pytest.raises(Refusals) as refused:
+        codes_for(the_round, **window(the_round))
+    assert refused.value.code == code
+    assert batches_of(the_round.id) == []
 
 
 def test_no_codes_are_made_after_the_close(the_round: Round, clock: TurningClock) -> None:

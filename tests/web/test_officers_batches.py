@@ -33,7 +33,7 @@ def path(the_round: Round) -> str:
     return f"/officers/rounds/{the_round.slug}/codes"
 
 
-def test_the_account_of_a_batch_says_at_once_what_does_not_come_out_even(
+def test_the_account_of_a_batch_says_at_once_what_has_not_come_out_even(
     client: Reader, the_round: Round, path: str
 ) -> None:
     cast(a_paper(the_round), Claim(codes_for(the_round, 5)[0]))
@@ -41,11 +41,13 @@ def test_the_account_of_a_batch_says_at_once_what_does_not_come_out_even(
     client.send(f"{path}/1/counts", {"printed": "5", "handed_out": "3", "returned_unused": "2", "missing": "0"})
     page = client.read(f"{path}/1")
     told = [row.select_one("td:last-child").get_text(strip=True) for row in page.select(".yd-table tbody tr")]  # type: ignore[union-attr]
-    assert told == ["even", "even", "even", "differs by 2"]
+    assert told == ["even", "even", "even", "2 still open"], "cards that were given out may still be used"
     form = client.read(f"{path}/1/counts")
     assert [form.select_one(f"#{name}")["value"] for name in ("handed_out", "missing")] == ["3", "0"]  # type: ignore[index]
     client.send(f"{path}/1/counts", {"printed": "5", "handed_out": "3", "returned_unused": "2", "not_returned": "2"})
-    assert "differs" not in client.read(f"{path}/1").get_text()
+    told = client.read(f"{path}/1").select_one(".yd-table").get_text()  # type: ignore[union-attr]
+    assert "still open" not in told
+    assert "differs" not in told
 
 
 @pytest.mark.parametrize("typed", ["-1", "three", "20001", "9" * 30])

@@ -58,6 +58,15 @@ def test_an_officer_fetches_cards_as_a_pdf_and_then_has_them_deleted(client: Rea
     assert again.status_code == 404
 
 
+def test_what_is_wrong_with_cards_stands_in_the_order_of_the_page(client: Reader, path: str) -> None:
+    typed = {"name": "", "count": "six", "window_to-day": "31", "window_to-month": "2", "window_to-year": "2026"}
+    page = soup(client.send(f"{path}/print", typed))
+    links = [str(each["href"]).lstrip("#") for each in page.select(".govuk-error-summary a")]
+    fields = [str(each["id"]) for each in page.select("main form [id]")]
+    assert len(links) >= 2
+    assert links == [each for each in fields if each in links]
+
+
 def test_while_a_large_batch_is_made_its_page_says_how_far_it_is(
     client: Reader, path: str, clock: TurningClock
 ) -> None:

@@ -57,6 +57,8 @@ class CardsForm(BatchForm):
     """A batch of printed cards."""
 
     count = WholeNumberField(_l("How many cards"), needed=_l("Enter how many cards you need"), least=1, most=MOST_CODES)
+    #: It stands where the number of codes stands, so that the summary of errors goes down the page.
+    count.creation_counter = BatchForm.count.creation_counter  # type: ignore[attr-defined]
 
 
 class PassphraseForm(FlaskForm):  # type: ignore[misc]

@@ -54,6 +54,7 @@ def overview(slug: str, batch_id: int) -> Answer:
         area=next((area.name for area in the_round.areas if area.id == batch.area_id), ""),
         numbers=numbers,
         lines=[Line(each) for each in batch_equations(numbers)],
+        early=phase in MAKING,
         lost=lost_cards(batch),
         counts=may_count_cards(actor()) and phase in COUNTING,
         replaces=may_replace_lost_cards(actor()) and phase == RoundState.VOTING,
