@@ -28,7 +28,7 @@ from pb.services.round_steps import (
 )
 from pb.services.round_tasks import next_state, tasks_of
 from pb.services.rounds import add_round, find_round
-from pb.services.waiting import Waiting
+from pb.services.waiting import Waiting, waiting_for
 from pb.web.forms.rounds import AddRoundForm, CancelForm, OpenForm, PauseForm
 from pb.web.forms.summary import sentence
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, back_to, draw, refused, status_of
@@ -77,6 +77,7 @@ def _overview(the_round: Round, refusal: Refusal | None = None) -> Answer:
         may_cancel=the_round.state in BEFORE_PUBLISHED and _cancels(the_round),
         four_eyes=the_round.state in BEFORE_PUBLISHED and voting_has_begun(the_round),
         timeline=timeline_of(the_round),
+        waits=[each for each in waiting_for(actor()) if each.round.id == the_round.id],
         changes=list(events_of_round(the_round.id, ("round_state", "round_paused", "round_resumed"))),
     )
     return (page, refusal.status) if refusal is not None else page
