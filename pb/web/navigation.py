@@ -71,7 +71,7 @@ def _may_see(link: Link) -> bool:
 
 
 def link_to(endpoint: str, **values: object) -> str:
-    """The address of `endpoint`, or nothing where there is no such page, or whoever is signed in may not see it."""
+    """The address of `endpoint`, or nothing where there is no such page, or whoever looks may not see it."""
     view = current_app.view_functions.get(endpoint)
     if view is None or not may_pass(view):
         return ""

@@ -68,9 +68,11 @@ def _stop(door: Door) -> Response | None:
 
 
 def may_pass(view: Callable[..., Any]) -> bool:
-    """Whether a link to a view is worth showing: False only where somebody is signed in without the role for it."""
+    """Whether a link to a view is worth showing: whoever is not signed in is shown what everybody may see."""
     door: Door | None = getattr(view, "door", None)
-    return door is None or not door.roles or not current_user.is_authenticated or actor().has(*door.roles)
+    if door is None or door.everyone:
+        return True
+    return bool(current_user.is_authenticated) and (not door.roles or actor().has(*door.roles))
 
 
 def _here() -> str:
