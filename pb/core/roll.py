@@ -128,6 +128,14 @@ def normalise_email(email: str) -> str:
     return f"{box}@{domain}"
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether two e-mail addresses are certain to lead to one mailbox; of one in an odd form nothing is certain."""
+    try:
+        return normalise_email(one) == normalise_email(other)
+    except Refusal:
+        return one == other
+
+
 def _as_network(domain: str) -> str:
     """A domain in the letters that the network knows (café.example is xn--caf-dma.example); empty for none."""
     try:

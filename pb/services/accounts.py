@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from pb.core.actors import SECOND_FACTOR_ROLES, Actor, Role
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.permissions import may_manage_accounts
+from pb.core.roll import same_mailbox
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.accounts import Account, AccountArea, AccountRole
@@ -55,11 +56,13 @@ def add_account(
 ) -> Account:
     """Add an account whose address the administrator vouches for; without a password it waits for its link.
 
-    Refuses who is no administrator, `email_shape`, `email_taken`, `no_role`, a weak password, an area not there.
+    Refuses who is no administrator, `email_shape`, `email_taken`, `own_mailbox`, `no_role`, a weak password, an area
+    not there.
     """
     _must_manage(by)
     must_be_email(email)
     email = plain_email(email)
+    _refuse_own_mailbox(email, by)
     if password:
         must_be_good(password, name=name, email=email)
     kept = hash_password(password) if password else None
@@ -82,14 +85,16 @@ def change_account(
 ) -> Account:
     """Change an account's name, roles and areas.
 
-    Refuses who is no administrator, `own_administrator` (nobody takes the role from themselves), `no_role`, an
-    account or area that is not there.
+    Refuses who is no administrator, `own_administrator` (nobody takes the role from themselves), `own_roles` (nor
+    gives themselves a role or an area: four eyes would be two), `no_role`, an account or area that is not there.
     """
     _must_manage(by)
     with transaction() as session:
         account = account_of(account_id)
         if account_id == by.account_id and Role.ADMINISTRATOR not in roles:
             raise _own_administrator()
+        if account_id == by.account_id:
+            _refuse_own_gain(account, roles, areas)
         account.name = name
         _set_roles(account, roles)
         _set_areas(session, account, areas)
@@ -125,6 +130,20 @@ def _own_administrator() -> Refusal:
         N_("You cannot take the administrator role from yourself: ask another administrator."),
         field="roles",
     )
+
+
+def _refuse_own_gain(account: Account, roles: Collection[Role], areas: Collection[int]) -> None:
+    held, held_areas = {each.role for each in account.roles}, {each.area_id for each in account.areas}
+    if set(roles) - held or set(areas) - held_areas:
+        sentence = N_("You cannot give yourself a role or an area: ask another administrator.")
+        raise Refusal("own_roles", sentence, field="roles")
+
+
+def _refuse_own_mailbox(email: str, by: Actor) -> None:
+    """Nobody is a second person by a second account of their own mailbox (“name+two@example.org”)."""
+    if by.account_id is not None and same_mailbox(email, account_of(by.account_id).email):
+        sentence = N_("This address leads to your own mailbox. Each person has one account, with all of their roles.")
+        raise Refusal("own_mailbox", sentence, field="email", status=422)
 
 
 def choose_language(language: str, *, by: Actor) -> None:

@@ -16,7 +16,7 @@ from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.rounds import Assessment, AssessmentOutcome, Round
-from pb.services.ledger import record
+from pb.services.ledger import events_of_round, record
 from pb.services.round_sections import LONGEST_TEXT, tidied, too_long, too_much, with_approver
 from pb.services.round_states import must_be, set_round_state
 from pb.services.rounds import locked_round, round_to_change
@@ -86,8 +86,9 @@ def take_back_assessment(round_id: int, *, by: Actor) -> None:
 def assess(round_id: int, outcome: AssessmentOutcome, reason: str = "", *, by: Actor, clash_reason: str = "") -> None:
     """Answer a sent assessment. Pursued, the round is assessed; deferred, its owner may send it again; else it ends.
 
-    Raises NotAllowed `own_round`, `not_an_approver`; Refusal `not_now`, `not_sent`, `reason_missing` (every answer
-    but “pursue” needs one), `clash_reason_missing` (a clash with another round is accepted only with a reason).
+    Raises NotAllowed `own_round`, `own_request`, `not_an_approver`; Refusal `not_now`, `not_sent`, `reason_missing`
+    (every answer but “pursue” needs one), `clash_reason_missing` (a clash with another round is accepted only with a
+    reason).
     Events `round_assessed`, then `round_state` unless deferred.
     """
     reason, clash_reason = reason.strip(), clash_reason.strip()
@@ -183,10 +184,18 @@ def _waiting(the_round: Round) -> Assessment:
 
 def _may_assess(the_round: Round, by: Actor) -> None:
     if may_approve(by, the_round.owner_id):
+        if _sent_by(the_round) == by.account_id:
+            raise NotAllowed("own_request", N_("You sent this assessment, so somebody else must answer it."))
         return
     if by.account_id == the_round.owner_id:
         raise NotAllowed("own_round", N_("Somebody else must assess a round that you own."))
     raise NotAllowed("not_an_approver", N_("Only an approver can assess a round."))
+
+
+def _sent_by(the_round: Round) -> int | None:
+    """Who sent the assessment: its owner, or an administrator in their place, who may be an approver as well."""
+    sent = [event.account_id for event in events_of_round(the_round.id, ("assessment_sent",))]
+    return sent[-1] if sent else None
 
 
 def _needs_reasons(the_round: Round, outcome: AssessmentOutcome, reason: str, clash_reason: str) -> None:

@@ -25,7 +25,7 @@ from pb.services.accounts import (
 )
 from pb.services.sessions import open_sessions, start_session
 from pb.services.transactions import transaction
-from tests.factories import PASSWORD, an_account
+from tests.factories import PASSWORD, an_account, an_area
 
 
 def events() -> list[tuple[str, int | None, str, dict[str, object]]]:
@@ -145,6 +145,27 @@ def test_no_administrator_takes_the_role_or_the_account_from_themselves(app: Fla
     account = account_of(administrator.account_id)
     assert account.active
     assert Role.ADMINISTRATOR in actor_of(account).roles
+
+
+def test_nobody_becomes_a_second_person_by_giving_themselves_a_role(app: Flask) -> None:
+    administrator, area = an_account(Role.ADMINISTRATOR, Role.OFFICER), an_area()
+    own, roles = administrator.account_id or 0, [Role.ADMINISTRATOR, Role.OFFICER]
+    for more, areas in (([*roles, Role.APPROVER], []), (roles, [area.id])):
+        with pytest.raises(Refusal) as refused:
+            change_account(own, by=administrator, name="Me", roles=more, areas=areas)
+        assert refused.value.code == "own_roles"
+    assert actor_of(account_of(own)).roles == {Role.ADMINISTRATOR, Role.OFFICER}
+    change_account(own, by=administrator, name="Me", roles=[Role.ADMINISTRATOR], areas=[])
+    assert actor_of(account_of(own)).roles == {Role.ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("email", ["ada+approver@example.org", "ADA@Example.org", "ada+@example.org"])
+def test_nobody_becomes_a_second_person_by_a_second_account_of_their_own_mailbox(app: Flask, email: str) -> None:
+    administrator = an_account(Role.ADMINISTRATOR, email="ada@example.org")
+    with pytest.raises(Refusal) as refused:
+        add_account(by=administrator, name="Ada Two", email=email, roles=[Role.APPROVER])
+    assert refused.value.code == "own_mailbox"
+    add_account(by=administrator, name="Ida", email="ida@example.org", roles=[Role.APPROVER])
 
 
 def test_a_stopped_account_is_signed_out_at_once(app: Flask) -> None:

@@ -213,3 +213,14 @@ def test_approvers_find_what_waits_for_them_the_longest_waiting_first(app: Flask
     assess(first.id, Answer.DEFER, "Later.", by=approver)
     assert [each.title for each in waiting_assessments(approver)] == ["Second"]
     assert waiting_assessments(someone(Role.OFFICER)) == []
+
+
+def test_whoever_sends_an_assessment_in_the_owners_place_does_not_answer_it(app: Flask) -> None:
+    the_round = a_sent_assessment()
+    both = someone(Role.ADMINISTRATOR, Role.APPROVER)
+    take_back_assessment(the_round.id, by=both)
+    send_assessment(the_round.id, by=both)
+    with pytest.raises(NotAllowed) as refused:
+        assess(the_round.id, Answer.PURSUE, by=both)
+    assert refused.value.code == "own_request"
+    assess(the_round.id, Answer.PURSUE, by=someone(Role.APPROVER))
