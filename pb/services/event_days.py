@@ -118,6 +118,13 @@ def draw_order(station_id: int, *, seed: str = "", by: Actor) -> list[Place]:
     return running_order(station_id)
 
 
+def order_days(session: Session, round_id: int) -> None:
+    """Give the event days that were set up before the lock their running order, inside the transaction that locks."""
+    rows = select(Station, EventDay).join(EventDay, EventDay.station_id == Station.id)
+    for station, day in session.execute(rows.where(EventDay.round_id == round_id).order_by(Station.id)).all():
+        _put_in_order(session, station, day)
+
+
 def _put_in_order(session: Session, station: Station, day: EventDay) -> int:
     """Give every project that this station hears its place, while none was called; gives how many there are."""
     if day.pitch_id is not None:

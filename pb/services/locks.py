@@ -21,6 +21,7 @@ from pb.models.ballots import Project
 from pb.models.rounds import Round
 from pb.services.bid_states import set_bid_state
 from pb.services.elections import ballot_of, projects_of
+from pb.services.event_days import order_days
 from pb.services.frozen import bids_for_ballot, draft_digest, draft_of, keep_version, with_draw
 from pb.services.ledger import record
 from pb.services.lock_blockers import lock_blockers
@@ -106,6 +107,7 @@ def _freeze(session: Session, the_round: Round, by: Actor) -> None:
     rules = PaperRules(*ballot_of(the_round), instances_from(frozen))
     frozen["key"] = {**frozen["key"], "public": key.public.hex(), "envelope_size": envelope_size(rules.largest())}
     _put_on_ballot(session, the_round, frozen["projects"], by)
+    order_days(session, the_round.id)
     the_round.order_seed = frozen.get("order_seed")
     the_round.envelope_size = frozen["key"]["envelope_size"]
     the_round.round_public_key = frozen["key"]["public"]

@@ -27,11 +27,12 @@ from pb.services.handing_out import hand_over
 from pb.services.kiosks import tell_closing_number
 from pb.services.late_items import ask_late, settle_late
 from pb.services.ledger import events_of_round
+from pb.services.locks import ask_lock, lock_ballot
 from pb.services.rights import Claim, right_of
 from pb.services.stations import StationWanted, change_station
 from pb.services.voting import paper_of, voting_round_of
 from tests.conftest import TurningClock
-from tests.factories import an_open_round, owner_of, someone, turn_to
+from tests.factories import a_checked_round, an_open_round, owner_of, someone, turn_to
 from tests.kiosks import a_device
 from tests.stations import a_station, cards_at, closed, on_rota, opened
 from tests.voters import SAM, codes_for
@@ -88,6 +89,15 @@ def test_the_day_goes_presentation_by_presentation_and_screens_are_told(app: Fla
         call(station.id, first.pitch.id, by=one)
     steps = [each.facts["step"] for each in events_of_round(the_round.id, ("hall_step",))]
     assert steps == ["practice", "pitch", "run", "pause", "run", "scoring", "pitch"]
+
+
+def test_a_day_that_is_set_up_before_the_lock_has_its_order_with_the_lock(app: Flask) -> None:
+    the_round = a_checked_round()
+    hall, owner = a_station(the_round, "Town hall", kind=StationKind.EVENT), owner_of(the_round)
+    set_up_day(hall.id, DayWanted(), by=owner)
+    assert running_order(hall.id) == []
+    lock_ballot(the_round.id, sha256=ask_lock(the_round.id, by=owner), by=someone(Role.APPROVER))
+    assert [each.project.number for each in running_order(hall.id)] == [1, 2, 3]
 
 
 def test_a_button_that_is_pressed_twice_lets_the_countdown_run_on(app: Flask, clock: TurningClock) -> None:

@@ -24,7 +24,7 @@ bp = Blueprint(
 @bp.route("", methods=["GET", "POST"])
 @allow(*RUNNERS)
 def day(slug: str, station_id: int) -> Answer:
-    """How the day goes; saved once, it has its running order as soon as the ballot is locked."""
+    """How the day goes; saved once, at whatever time, it has its running order once the ballot is locked."""
     the_round, station = _found(slug, station_id)
     form = DayForm(obj=_day(the_round, station) or DayWanted())
     if form.validate_on_submit():
