@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
 from pb.core.codes import read_code
-from pb.core.errors import NotAllowed, Refusal
+from pb.core.errors import NotAllowed, Refusal, Refusals
 from pb.core.permissions import may_spoil_cards
 from pb.core.states import RoundState
 from pb.core.words import N_
@@ -25,6 +25,8 @@ from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
 
+#: In which states a card may come back, or be given in its place.
+_GOOD = {"code": (CodeState.UNUSED, CodeState.USED), "replacement": (CodeState.UNUSED,)}
 _OTHER_STACK = N_(
     "This card is of another stack: one asks its holder who they are, the other does not. Take the new card from the "
     "stack that the old one came from."
@@ -47,17 +49,15 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
     the holder is on the roll already, it takes over the declaration, so that it asks nothing more and the roll stays
     as it is. Without one the holder says so (`none_wanted`), which they cannot once their ballot put them on the roll.
     Side effects in order, in one transaction: the code, the envelope, the counts of its batch, the replacement.
-    Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`; Refusal `not_now` once
+    Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`, Refusals where both cards have
+    one; Refusal `not_now` once
     voting is over, and beside `code` or `replacement` `code_unknown`, `code_not_a_card`, `code_of_invitation`,
     `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`,
     `replacement_other`, `replacement_other_area`, `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
     """
     if not may_spoil_cards(by):
         raise NotAllowed("not_a_steward", N_("Only stewards and engagement officers take cards back."))
-    old_code, new_code = read_code(returned), _read_replacement(replacement)
-    if old_code == new_code:
-        raise _beside("replacement", "replacement_same", N_("Scan the new card here, not the one that came back."))
-    if new_code and none_wanted:
+    if replacement.strip() and none_wanted:
         sentence = N_(
             "Here is a new card, and the tick says that they want none. Empty this field, or take the tick away."
         )
@@ -66,8 +66,7 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
         must_be(the_round, RoundState.VOTING)
-        old = _card(round_id, old_code, "code", CodeState.UNUSED, CodeState.USED)
-        new = _card(round_id, new_code, "replacement", CodeState.UNUSED) if new_code else None
+        old, new = _cards(round_id, returned, replacement)
         if new is None:
             _refuse_none(old, none_wanted)
         else:
@@ -82,20 +81,37 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
     return spoilt
 
 
-def _read_replacement(text: str) -> str:
-    """The new card's code; empty where none was scanned. Its faults stand beside its own field."""
-    if not text.strip():
-        return ""
+def _cards(round_id: int, returned: str, replacement: str) -> tuple[FoundCode, FoundCode | None]:
+    """The card that came back, and the new one where one was scanned; what is wrong with both is told at once."""
+    scanned = {"code": returned} | ({"replacement": replacement} if replacement.strip() else {})
+    codes: list[str] = []
+    found: dict[str, FoundCode] = {}
+    wrong: list[Refusal] = []
+    for field, text in scanned.items():
+        try:
+            code = _read(text, field)
+            if code in codes:
+                sentence = N_("Scan the new card here, not the one that came back.")
+                raise _beside("replacement", "replacement_same", sentence)
+            codes.append(code)
+            found[field] = _card(round_id, code, field)
+        except Refusal as refusal:
+            wrong.append(refusal)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals([each.fault for each in wrong])
+    return found["code"], found.get("replacement")
+
+
+def _read(text: str, field: str) -> str:
+    """A code as it was scanned or typed into a field, its faults beside that field."""
     try:
         return read_code(text)
     except Refusal as refusal:
         fault = refusal.fault
-        raise Refusal(
-            fault.code, fault.message, field="replacement", status=refusal.status, **dict(fault.params)
-        ) from refusal
+        raise Refusal(fault.code, fault.message, field=field, status=refusal.status, **dict(fault.params)) from refusal
 
 
-def _card(round_id: int, code: str, field: str, *states: CodeState) -> FoundCode:
+def _card(round_id: int, code: str, field: str) -> FoundCode:
     """The card of a code. Refuses any other, as `spoil` says."""
     found = find_code(round_id, code)
     if found is None:
@@ -110,7 +126,7 @@ def _card(round_id: int, code: str, field: str, *states: CodeState) -> FoundCode
     if found.declarer == Declarer.LIST:
         sentence = N_("This code belongs to an invitation. Withdraw it on the page of people who are invited.")
         raise _beside(field, "code_of_invitation", sentence)
-    if found.state not in states:
+    if found.state not in _GOOD[field]:
         void = found.state == CodeState.VOID
         sentence = N_("A ballot was cast with this card. Put it aside, and take the next one.")
         if void and field == "replacement":

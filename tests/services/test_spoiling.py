@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from pb.core.actors import Actor, Role
-from pb.core.errors import Refusal
+from pb.core.errors import Refusal, Refusals
 from pb.core.reconciliation import imbalances
 from pb.extensions import db
 from pb.models.codes import Code, CodeState
@@ -102,6 +102,11 @@ def test_what_is_scanned_wrongly_is_told_beside_its_field(the_round: Round, stew
     assert refusal_of(the_round.id, "", by=steward) == ("code_missing", "code")
     assert refusal_of(the_round.id, one, by=steward, replacement="ABC") == ("code_too_short", "replacement")
     assert refusal_of(the_round.id, one, by=steward, replacement=used) == ("code_used", "replacement")
+    with pytest.raises(Refusals) as both:
+        spoil(the_round.id, "0" * 17, by=steward, replacement="ABC")
+    assert [(each.code, each.field) for each in both.value.faults] == [
+        ("code_unknown", "code"), ("code_too_short", "replacement"),
+    ]  # fmt: skip
     assert refusal_of(the_round.id, one, by=steward, replacement=one) == ("replacement_same", "replacement")
     assert refusal_of(the_round.id, one, by=factories.someone(Role.MEMBER)) == ("not_a_steward", "")
     assert numbers_of_batch(the_round.id, 1).spoilt == 0

@@ -140,7 +140,9 @@ def test_two_stewards_open_hand_out_spoil_and_close_on_one_tablet(client: Reader
     error = "The e-mail address or the password of the second person is not right."
     assert error in wrong.select_one("#email-error").get_text()  # type: ignore[union-attr]
     closing = {count: "0"}
+    assert "They enter it again" not in wrong.get_text(), "the password was the fault"
     page = soup(client.send(f"{at}/close", closing | second(other)))
+    assert "They enter it again" in page.select_one("#password-hint").get_text()  # type: ignore[union-attr]
     assert "there should be 1; you counted 0" in page.select_one(f"#{count}-error").get_text()  # type: ignore[union-attr]
     assert (
         client.send(f"{at}/close", closing | {"explanation": "The wind took one."} | second(other)).status_code == 303
