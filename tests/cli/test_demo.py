@@ -107,8 +107,9 @@ def is_in_a_hall(the_round: Round) -> None:
     assert on is not None
     assert (on["step"], on["paused"], len(on["heard"])) == ("pitch", True, 3)
     addresses = ("/check-in   ", "/hall   ", f"/hall?station={hall.id}   ", f"/{hall.id}   the steward")
-    printed = card(Town(random.Random()))
+    printed = card(Town(random.Random(), hall_codes=["0" * 17]))
     assert all(each in printed for each in addresses)
+    assert "it is open, so they work now" in printed
 
 
 def is_being_revealed(the_round: Round) -> None:

@@ -92,6 +92,14 @@ def _voting(town: Town) -> Iterator[str]:
         yield "Cards of the stall in Tesco's car park, open now at /stations (Harbour; they ask nothing more):"
         yield from (f"  {print_form(code)}" for code in town.stall_codes[-SAMPLES:])
     if town.hall_codes:
-        yield "Cards of the event in Harbour Hall (they work once two stewards have opened it):"
+        yield f"Cards of the event in Harbour Hall ({_how_they_work()}):"
         yield from (f"  {print_form(code)}" for code in town.hall_codes[-SAMPLES:])
     yield "Scanning a card and tablets at stalls need https, or a browser on the machine that this runs on."
+
+
+def _how_they_work() -> str:
+    """Whether the hall's cards work by now."""
+    halls = {each.state for row in rounds_page().rows for each in stations_of(row.id) if each.kind == StationKind.EVENT}
+    return (
+        "it is open, so they work now" if StationState.OPEN in halls else "they work once two stewards have opened it"
+    )
