@@ -32,6 +32,7 @@ from pb.services.outbox import opened_messages
 from pb.services.reconciliation import numbers_of
 from pb.services.rights import Claim, right_of
 from pb.services.rounds import find_round
+from pb.services.voter_letters import HowFar, letters_on_the_way
 from pb.services.voting import paper_of, voting_round_of
 from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.factories import (
@@ -242,22 +243,24 @@ def test_letters_to_voters_are_written_in_parts_and_once_to_each(monkeypatch: py
     project = projects_of(the_round.id)[0]
     ask_withdrawal(project.id, REASON, by=owner_of(the_round))
     confirm_withdrawal(project.id, sha256=withdrawal_digest(project), by=someone(Role.APPROVER))
-    monkeypatch.setattr(voter_letters, "_tell", _stops_at(3, voter_letters._tell))
+    monkeypatch.setattr(voter_letters, "_tell", stops_at(3, voter_letters._tell))
     deliver_due()
     assert len(_told(addresses)) == 2, "the part that failed is kept not at all"
+    assert letters_on_the_way(the_round.id) == HowFar(2, 5, stopped=False)
     monkeypatch.undo()
     monkeypatch.setattr(voter_letters, "PART", 2)
     db.session.execute(update(Message).where(Message.state == MessageState.QUEUED).values(next_try_at=present.now()))
     db.session.commit()
     deliver_due()
     assert sorted(_told(addresses)) == addresses
+    assert letters_on_the_way(the_round.id) is None
 
 
 def _told(addresses: list[str]) -> list[str]:
     return [each.letter.to for each in opened_messages() if each.letter.to in addresses]
 
 
-def _stops_at(letter: int, tell: Callable[..., None]) -> Callable[..., None]:
+def stops_at(letter: int, tell: Callable[..., None]) -> Callable[..., None]:
     """`tell`, with a fault at one letter."""
     written: list[str] = []
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pb.core.actors import Role
-from pb.models.rounds import Round
+from pb.models.rounds import Policy, Round
+from pb.services import voter_letters
+from pb.services.casting import cast
+from pb.services.delivery import deliver_due
 from pb.services.elections import projects_of
+from pb.services.rights import Claim
 from pb.services.rounds import find_round
 from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.factories import an_account, owner_of, someone
 from tests.reader import Reader, form_values, soup
+from tests.services.test_withdrawals import stops_at
 from tests.signing_in import sign_in
-from tests.voters import GOOD_MARKS, a_voting_round, codes_for, go_on
+from tests.voters import GOOD_MARKS, SAM, a_paper, a_voting_round, codes_for, go_on
 
 REASON = "The building was sold."
 
@@ -99,3 +106,22 @@ def test_an_open_form_of_the_old_ballot_keeps_what_can_still_be_chosen(client: R
         left = {kept: "10"}
     done = go_on(client, go_on(client, again, left))
     assert soup(done).select_one("#receipt") is not None
+
+
+def test_officers_see_how_far_the_letters_to_voters_are(client: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voter_letters, "PART", 2)
+    owner = an_account(Role.OFFICER)
+    the_round = a_voting_round(by=owner, policy=Policy.CONTACT)
+    for letter in "ABC":
+        claim = Claim(declaration=replace(SAM, name=f"Voter {letter}"), contact=f"{letter}@example.org", proven=True)
+        cast(a_paper(the_round, letter), claim)
+    pages = f"/officers/rounds/{the_round.slug}/withdrawal"
+    sign_in(client, owner)
+    withdraw(the_round, 1)
+    assert "0 of 3 letters written" in words_of(client.get(f"{pages}s"))
+    monkeypatch.setattr(voter_letters, "_tell", stops_at(3, voter_letters._tell))
+    deliver_due()
+    page = client.read(f"{pages}s")
+    assert page.select_one("progress")["value"] == "2"  # type: ignore[index]
+    told = client.get(f"{pages}-letters").json or {}
+    assert (told["done"], told["total"], told["ended"]) == (2, 3, False)

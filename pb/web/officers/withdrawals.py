@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -16,7 +16,9 @@ from pb.services.accounts import account_of
 from pb.services.elections import projects_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
+from pb.services.voter_letters import HowFar, letters_on_the_way
 from pb.services.withdrawals import LIVE, WHEN, ask_withdrawal, confirm_withdrawal, find_project, withdrawal_digest
+from pb.web.formats import number
 from pb.web.forms.lock import ConfirmWithdrawalForm, WithdrawalForm
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
@@ -38,7 +40,29 @@ def index(slug: str) -> Answer:
         open=round_phase(the_round) in WHEN,
         runs=may_run(by, the_round.owner_id),
         confirms={each.id for each in projects if _confirms(the_round, each)},
+        letters=(letters := letters_on_the_way(the_round.id)),
+        letters_words=_words(letters) if letters else "",
     )
+
+
+@bp.get("/<slug>/withdrawal-letters")
+@allow(*LOOKERS)
+def letters(slug: str) -> Response:
+    """How far the letters to voters are, for the page that shows it."""
+    found = letters_on_the_way(find_round(slug).id)
+    answer = jsonify(
+        done=found.written if found else 0,
+        total=found.total if found else 0,
+        ended=found is None or found.stopped,
+        text=_words(found) if found else "",
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _words(how_far: HowFar) -> str:
+    told = _("%(done)s of %(total)s letters written", done=number(how_far.written), total=number(how_far.total))
+    return str(told)
 
 
 @bp.route("/<slug>/withdrawals/<key>", methods=["GET", "POST"])
