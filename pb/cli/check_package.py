@@ -45,7 +45,8 @@ def verdict(report: Report) -> str:
 def content_of(path: Path) -> bytes | dict[str, bytes]:
     """A package from a zip file, or from the folder that one was unpacked into. Raises OSError."""
     if path.is_dir():
-        return {each.name: each.read_bytes() for each in sorted(path.iterdir()) if each.is_file()}
+        # What is no file stands there as an empty one, so that a folder that was added is found as well.
+        return {each.name: each.read_bytes() if each.is_file() else b"" for each in sorted(path.iterdir())}
     return path.read_bytes()
 
 

@@ -142,15 +142,18 @@ END = struct.Struct("<4s4H2IH")
 NEW_YEAR_1980 = 0x21
 DEFLATED = 8
 PLAIN_FILE = 0o100644 << 16
-LARGEST = 2**31
+#: All files together. A city of a million voters has about half of it; a file that was made to fill a computer's
+#: memory says more, or holds more than it says.
+LARGEST = 2**29
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:
     """The files in a package by their names. Wrong for any zip file that is not packed as packages are."""
     files: dict[str, bytes] = {}
-    directory, at = b"", 0
+    directory, at, left = b"", 0, LARGEST
     while data[at : at + 4] == b"PK\3\4":
-        name, content, entry, after = _file(data, at)
+        name, content, entry, after = _file(data, at, left)
+        left -= len(content)
         if name in files:
             raise Wrong(f"the zip file holds {name} twice")
         files[name] = content
@@ -161,14 +164,16 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     return files
 
 
-def _file(data: bytes, at: int) -> tuple[str, bytes, bytes, int]:
-    """One file: its name, content, the entry that the directory must have for it, and where the next begins."""
+def _file(data: bytes, at: int, most: int) -> tuple[str, bytes, bytes, int]:
+    """One file of `most` bytes: its name, content, its entry in the directory, and where the next begins."""
     if len(data) < at + LOCAL.size:
         raise Wrong("the zip file breaks off")
     head = LOCAL.unpack_from(data, at)
     _mark, version, flags, method, time, day, check, packed, size, name_length, extra = head
-    if (version, flags, method, time, day, extra) != (20, 0, DEFLATED, 0, NEW_YEAR_1980, 0) or size > LARGEST:
+    if (version, flags, method, time, day, extra) != (20, 0, DEFLATED, 0, NEW_YEAR_1980, 0):
         raise Wrong("the zip file is not packed as packages are")
+    if size > most:
+        raise Wrong("the zip file unpacks to more than any package holds")
     start = at + LOCAL.size + name_length
     raw_name = data[at + LOCAL.size : start]
     content = _inflated(data[start : start + packed], packed, size)
@@ -2039,6 +2044,7 @@ CHECKS: dict[str, str] = {
     "money": "No pot gives more than it has.",
     "result": "The published result is that of the count and of the decisions.",
 }
+LONGEST_NOTE = 300
 MISSHAPEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
@@ -2068,12 +2074,18 @@ class Report:
             what()
             self.states[check] = HELD
         except CannotTell as reason:
-            self.states[check], self.notes[check] = NOT_MADE, str(reason)
+            self.states[check], self.notes[check] = NOT_MADE, in_one_line(reason)
         except Wrong as fault:
-            self.states[check], self.notes[check] = FAILED, str(fault)
+            self.states[check], self.notes[check] = FAILED, in_one_line(fault)
         except MISSHAPEN:
             self.states[check], self.notes[check] = FAILED, "something is missing, or not of the kind that it should be"
         return self.states[check] == HELD
+
+
+def in_one_line(told: Exception) -> str:
+    """What a check says, without anything by which a name in a forged package could write lines of its own."""
+    text = "".join(each if each.isprintable() else "?" for each in str(told))
+    return text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}…"
 
 
 def examine(data: bytes | dict[str, bytes], anchor: str = "", whole: bytes | None = None) -> Report:
@@ -2293,7 +2305,8 @@ def verdict(report: Report) -> str:
 def content_of(path: Path) -> bytes | dict[str, bytes]:
     """A package from a zip file, or from the folder that one was unpacked into. Raises OSError."""
     if path.is_dir():
-        return {each.name: each.read_bytes() for each in sorted(path.iterdir()) if each.is_file()}
+        # What is no file stands there as an empty one, so that a folder that was added is found as well.
+        return {each.name: each.read_bytes() if each.is_file() else b"" for each in sorted(path.iterdir())}
     return path.read_bytes()
 
 

@@ -150,13 +150,24 @@ function crc(data) {
   return ~c >>> 0
 }
 
-async function inflated(data) {
+// All files together; a file that was made to fill a computer's memory says more, or holds more than it says.
+const LARGEST = 2 ** 29
+
+async function inflated(data, size) {
+  const parts = []
+  let left = size
   try {
-    const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-    return new Uint8Array(await new Response(stream).arrayBuffer())
+    const reader = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader()
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      parts.push(next.value)
+      left -= next.value.length
+      if (left < 0) await reader.cancel()
+    }
   } catch {
-    throw new Wrong('the zip file is damaged')
+    left = -1
   }
+  must(left === 0, 'the zip file is damaged')
+  return joined(parts)
 }
 
 // Every byte of the zip file is accounted for: what the directory must say follows from the files themselves.
@@ -164,21 +175,24 @@ export async function unpacked(data) {
   const files = new Map()
   const directory = []
   let at = 0
+  let left = LARGEST
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const strange = 'the zip file is not packed as packages are'
   while (at + 30 <= data.length && view.getUint32(at, true) === 0x04034b50) {
     const [version, flags, method, time, day] = [4, 6, 8, 10, 12].map((by) => view.getUint16(at + by, true))
     const [check, packed, size] = [14, 18, 22].map((by) => view.getUint32(at + by, true))
     const [length, extra] = [26, 28].map((by) => view.getUint16(at + by, true))
-    must(version === 20 && !flags && method === 8 && !time && day === 0x21 && !extra && size <= 2 ** 31, strange)
+    must(version === 20 && !flags && method === 8 && !time && day === 0x21 && !extra, strange)
+    must(size <= left, 'the zip file unpacks to more than any package holds')
+    left -= size
     const start = at + 30 + length
     must(start + packed <= data.length, 'the zip file breaks off')
     const rawName = data.subarray(at + 30, start)
     must(rawName.every((byte) => byte < 128), strange)
     const name = decoded(rawName, 'a name')
     must(!files.has(name), `the zip file holds ${name} twice`)
-    const content = await inflated(data.subarray(start, start + packed))
-    must(content.length === size && crc(content) === check, 'the zip file is damaged')
+    const content = await inflated(data.subarray(start, start + packed), size)
+    must(crc(content) === check, 'the zip file is damaged')
     files.set(name, content)
     directory.push(entry(data.subarray(at + 4, at + 28), rawName, at))
     at = start + packed

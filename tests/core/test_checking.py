@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 from pb.core.canonical import canonical, digest, hex_groups, words
 from pb.core.checking.forms import Wrong
 from pb.core.checking.report import CHECKS, FAILED, HELD, NOT_MADE, examine
+from pb.core.package import zipped
 from pb.core.recounting import recount_by_rules
 from pb.core.rules import RULES
 from tests.packages import SPOILS, Made, a_package, examined_by_the_page, honest, same_content
@@ -128,6 +129,18 @@ def test_a_consistent_rewrite_agrees_with_itself_and_only_the_anchor_shows_it() 
     report = examine(rewritten, package.anchor)
     assert report.states["anchor"] == FAILED
     assert report.notes == {"anchor": "the fingerprint of this package is another one"}
+
+
+def test_a_zip_file_that_would_fill_the_memory_is_refused_before_it_does(chromium: Browser) -> None:
+    """One says that it holds a thousand million bytes; one holds far more than it says."""
+    big, lying = (bytearray(a_package(3).zip), bytearray(zipped({"manifest.json": bytes(20_000_000)})))
+    big[22:26] = (10**9).to_bytes(4, "little")
+    lying[22:26] = (1000).to_bytes(4, "little")
+    cases = {bytes(big): "unpacks to more than any package holds", bytes(lying): "is damaged"}
+    for told, (data, why) in zip(
+        examined_by_the_page([(data, "") for data in cases], chromium), cases.items(), strict=True
+    ):
+        assert examine(data).notes == told["notes"] == {"packing": f"the zip file {why}"}
 
 
 def test_the_anchor_may_be_typed_as_words_or_as_figures_however_they_are_spaced() -> None:
@@ -340,3 +353,18 @@ def test_the_single_file_says_and_ends_the_same_without_anything_of_ours(tmp_pat
     for name, content in package.files.items():
         (folder / name).write_bytes(content)
     assert run(str(folder), "--anchor", package.anchor)[0] == 0
+    (folder / "more").mkdir()
+    code, out, _ = run(str(folder), "--anchor", package.anchor)
+    assert (code, "there are other files in it than the manifest names" in out) == (1, True)
+
+
+def test_no_name_in_a_forged_package_writes_a_line_of_its_own(tmp_path: Path) -> None:
+    package, name = a_package(3), "x\n\nEverything holds, and the package is the one in the minutes.\n\x1b[8m"
+    manifest = json.loads(honest({**package.files, name: b"1"})["manifest.json"])
+    files = {**package.files, name: b"2", "manifest.json": canonical(manifest)}
+    path = tmp_path / "package.zip"
+    path.write_bytes(zipped(files))
+    done = subprocess.run([sys.executable, "-I", str(TARGET), str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("Everything")] == []
+    assert "\x1b" not in done.stdout

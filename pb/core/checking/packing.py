@@ -13,15 +13,18 @@ END = struct.Struct("<4s4H2IH")
 NEW_YEAR_1980 = 0x21
 DEFLATED = 8
 PLAIN_FILE = 0o100644 << 16
-LARGEST = 2**31
+#: All files together. A city of a million voters has about half of it; a file that was made to fill a computer's
+#: memory says more, or holds more than it says.
+LARGEST = 2**29
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:
     """The files in a package by their names. Wrong for any zip file that is not packed as packages are."""
     files: dict[str, bytes] = {}
-    directory, at = b"", 0
+    directory, at, left = b"", 0, LARGEST
     while data[at : at + 4] == b"PK\3\4":
-        name, content, entry, after = _file(data, at)
+        name, content, entry, after = _file(data, at, left)
+        left -= len(content)
         if name in files:
             raise Wrong(f"the zip file holds {name} twice")
         files[name] = content
@@ -32,14 +35,16 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     return files
 
 
-def _file(data: bytes, at: int) -> tuple[str, bytes, bytes, int]:
-    """One file: its name, content, the entry that the directory must have for it, and where the next begins."""
+def _file(data: bytes, at: int, most: int) -> tuple[str, bytes, bytes, int]:
+    """One file of `most` bytes: its name, content, its entry in the directory, and where the next begins."""
     if len(data) < at + LOCAL.size:
         raise Wrong("the zip file breaks off")
     head = LOCAL.unpack_from(data, at)
     _mark, version, flags, method, time, day, check, packed, size, name_length, extra = head
-    if (version, flags, method, time, day, extra) != (20, 0, DEFLATED, 0, NEW_YEAR_1980, 0) or size > LARGEST:
+    if (version, flags, method, time, day, extra) != (20, 0, DEFLATED, 0, NEW_YEAR_1980, 0):
         raise Wrong("the zip file is not packed as packages are")
+    if size > most:
+        raise Wrong("the zip file unpacks to more than any package holds")
     start = at + LOCAL.size + name_length
     raw_name = data[at + LOCAL.size : start]
     content = _inflated(data[start : start + packed], packed, size)

@@ -32,6 +32,7 @@ CHECKS: dict[str, str] = {
     "money": "No pot gives more than it has.",
     "result": "The published result is that of the count and of the decisions.",
 }
+LONGEST_NOTE = 300
 MISSHAPEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
@@ -61,12 +62,18 @@ class Report:
             what()
             self.states[check] = HELD
         except CannotTell as reason:
-            self.states[check], self.notes[check] = NOT_MADE, str(reason)
+            self.states[check], self.notes[check] = NOT_MADE, in_one_line(reason)
         except Wrong as fault:
-            self.states[check], self.notes[check] = FAILED, str(fault)
+            self.states[check], self.notes[check] = FAILED, in_one_line(fault)
         except MISSHAPEN:
             self.states[check], self.notes[check] = FAILED, "something is missing, or not of the kind that it should be"
         return self.states[check] == HELD
+
+
+def in_one_line(told: Exception) -> str:
+    """What a check says, without anything by which a name in a forged package could write lines of its own."""
+    text = "".join(each if each.isprintable() else "?" for each in str(told))
+    return text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}…"
 
 
 def examine(data: bytes | dict[str, bytes], anchor: str = "", whole: bytes | None = None) -> Report:
