@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: Controls but tab and line feed, characters that turn direction, and halves of characters that no database takes.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -18,6 +19,11 @@ def many_lines(text: str) -> str:
     """A text with its lines, ended in one way, and no blanks around it."""
     lines = _composed(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(_UNSEEN.sub("", line).rstrip() for line in lines).strip()
+
+
+def is_among(name: str, names: Iterable[str]) -> bool:
+    """Whether a name is one of `names`, whatever its capitals: a database may know those of English alone."""
+    return name.casefold() in map(str.casefold, names)
 
 
 def _composed(text: str) -> str:

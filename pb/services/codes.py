@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from pb.core.actors import SYSTEM, Actor
 from pb.core.codes import RANDOM_BYTES, make_code, print_form, slot
 from pb.core.errors import Fault, Refusal, Refusals
+from pb.core.plain_text import is_among
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -169,7 +170,7 @@ def _refuse_batch(batch: CodeBatch, count: int) -> None:
         faults.append(Fault("name_missing", N_("Give the batch a name, such as the place it is for."), field="name"))
     elif len(batch.name) > LONGEST_NAME:
         faults.append(Fault("name_long", N_("The name must be 80 characters or fewer."), field="name"))
-    elif db.session.scalar(_same_name(batch)):
+    elif _same_name(batch):
         faults.append(Fault("name_taken", N_("This round has a batch of that name already."), field="name"))
     if batch.area_id is not None and not db.session.get(RoundArea, (batch.round_id, batch.area_id)):
         faults.append(Fault("area_wrong", N_("Choose an area of this round."), field="area"))
@@ -197,9 +198,9 @@ def _window_faults(batch: CodeBatch) -> Iterator[Fault]:
         yield Fault("window_too_late", N_("Such codes would never work: voting is over by then."), field="window_from")
 
 
-def _same_name(batch: CodeBatch) -> Select[Any]:
-    same = func.lower(CodeBatch.name) == batch.name.lower()
-    return select(CodeBatch.id).where(CodeBatch.round_id == batch.round_id, same)
+def _same_name(batch: CodeBatch) -> bool:
+    names = db.session.scalars(select(CodeBatch.name).where(CodeBatch.round_id == batch.round_id))
+    return is_among(batch.name, names)
 
 
 def _pots_of_wards(batch: CodeBatch) -> Select[Any]:

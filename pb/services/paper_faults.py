@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from pb.core.errors import Fault
+from pb.core.plain_text import is_among
 from pb.core.words import N_
 from pb.extensions import db
 from pb.models.codes import CodeBatch, Declarer
@@ -39,8 +40,8 @@ def _name_faults(batch: PaperBatch) -> list[Fault]:
         return [Fault("name_missing", N_("Give the batch a name, such as the place it is for."), field="name")]
     if len(batch.name) > LONGEST_NAME:
         return [Fault("name_long", N_("The name must be 80 characters or fewer."), field="name")]
-    same = select(PaperBatch.id).where(PaperBatch.round_id == batch.round_id)
-    if db.session.scalar(same.where(func.lower(PaperBatch.name) == batch.name.lower())):
+    names = db.session.scalars(select(PaperBatch.name).where(PaperBatch.round_id == batch.round_id))
+    if is_among(batch.name, names):
         return [Fault("name_taken", N_("This round has a batch of that name already."), field="name")]
     return []
 

@@ -15,6 +15,7 @@ from pb.core.access import OFFERS
 from pb.core.actors import Actor
 from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import may_work_at
+from pb.core.plain_text import is_among
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db
@@ -197,13 +198,15 @@ def _keep_times(session: Session, station: Station, times: Sequence[Span | None]
 
 def _refuse(round_id: int, wanted: StationWanted, station_id: int | None) -> None:
     name = " ".join(wanted.name.split())
-    same = select(Station.id).where(Station.round_id == round_id, func.lower(Station.name) == name.lower())
+    others = db.session.scalars(
+        select(Station.name).where(Station.round_id == round_id, Station.id.is_distinct_from(station_id))
+    )
     faults = []
     if not name:
         faults.append(Fault("name_missing", N_("Give the station a name, such as the place it is at."), field="name"))
     if len(name) > LONGEST_NAME:
         faults.append(Fault("name_long", N_("The name must be 80 characters or fewer."), field="name"))
-    if db.session.scalar(same) not in (None, station_id):
+    if is_among(name, others):
         faults.append(Fault("name_taken", N_("This round has a station of that name already."), field="name"))
     if len(wanted.place) > LONGEST_PLACE:
         faults.append(Fault("place_long", N_("The place must be 200 characters or fewer."), field="place"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pb.core.plain_text import many_lines, one_line
+from pb.core.plain_text import is_among, many_lines, one_line
 
 
 def test_a_line_loses_line_ends_controls_and_doubled_blanks() -> None:
@@ -23,3 +23,8 @@ def test_markup_is_text_like_any_other() -> None:
 
 def test_half_a_character_that_no_database_takes_is_dropped() -> None:
     assert one_line("a\ud800b") == "a b"
+
+
+def test_a_name_is_the_same_whatever_its_capitals_in_every_language() -> None:
+    assert is_among("Ŷsgol y Bont", ["Hall", "ŷSGOL Y BONT"])
+    assert not is_among("Ŷsgol", ["Hall", "Ysgol"])

@@ -81,6 +81,14 @@ def test_a_batch_that_cannot_be_is_refused_beside_its_field(the_round: Round, co
     assert len(batches_of(the_round.id)) == 1
 
 
+def test_two_batches_have_two_names_whatever_letters_they_are_written_in(the_round: Round) -> None:
+    codes_for(the_round, 1, "Ŷsgol")
+    for same in ("Ŷsgol", "ŷSGOL"):
+        with pytest.raises(Refusals) as refused:
+            codes_for(the_round, 1, same)
+        assert refused.value.code == "name_taken"
+
+
 def test_a_window_that_ends_before_it_starts_is_refused(the_round: Round) -> None:
     now = present.now()
     with pytest.raises(Refusals) as refused:
