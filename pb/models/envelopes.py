@@ -121,7 +121,7 @@ class Explanation(Base):
 
     id: Mapped[Key]
     round_id: Mapped[RoundId]
-    equation: Mapped[str] = mapped_column(String(80))
+    equation: Mapped[str] = mapped_column(String(160))
     difference: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     explained_by: Mapped[AccountId]

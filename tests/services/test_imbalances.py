@@ -10,11 +10,12 @@ from pb.core.blockers import Blocked
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.states import RoundState
 from pb.extensions import db
-from pb.models.envelopes import Receipt
+from pb.models.envelopes import OpenedBallot, Receipt
 from pb.models.rounds import Round
 from pb.services.counts import certify, certify_blockers
 from pb.services.imbalances import account_of_box, confirm_explanation, explain_imbalance, explanation_digest
 from pb.services.ledger import events_of_round
+from pb.services.pots import LONGEST_NAME, PotEntry
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from tests.factories import a_counted_round, someone
@@ -112,6 +113,19 @@ def test_a_reason_holds_for_its_own_difference_alone(the_round: Round, lead: Act
     with transaction() as session:
         session.delete(session.scalars(select(Receipt)).first())
     assert codes(the_round) == ["imbalance"]
+
+
+def test_a_line_of_a_pot_with_the_longest_name_can_be_explained(lead: Actor) -> None:
+    name = "N" * LONGEST_NAME
+    the_round = a_counted_round(
+        pots=[PotEntry(name, 500_000)],
+        bids=[("Bench", "", 300_000, None), ("Hall", "", 100_000, None)],
+        ballots=[("Bench",)],
+    )
+    with transaction() as session:
+        session.delete(session.scalars(select(OpenedBallot)).one())
+    explain_imbalance(the_round.id, f"sections:{name}", REASON, by=lead)
+    assert "imbalance" not in codes(the_round)
 
 
 def test_what_cannot_be_explained_is_refused_and_nothing_changes(the_round: Round, lead: Actor) -> None:
