@@ -225,6 +225,18 @@ def test_cards_that_could_not_be_written_are_made_later_and_none_is_lost(the_rou
     assert refusal_of(go_on, the_round.id, cards.batch_id, by=owner) == "job_not_failed"
 
 
+def test_a_file_that_cannot_be_deleted_keeps_back_no_other_work(
+    the_round: Round, owner: Actor, clock: TurningClock
+) -> None:
+    asked(the_round, owner, 2)
+    clock.turn(days=2)
+    (file,) = sealed_files()
+    file.unlink()
+    file.mkdir()  # stands for a disk that lets nothing be deleted
+    asked(the_round, owner, AT_ONCE + 1, "School")
+    assert work_due() == 1
+
+
 def test_a_job_whose_process_died_is_taken_up_again_and_never_by_two_at_once(
     the_round: Round, owner: Actor, clock: TurningClock
 ) -> None:
