@@ -19,6 +19,7 @@ from pb.services.batches import find_batch
 from pb.services.codes import MAKING
 from pb.services.ledger import record
 from pb.services.paper_faults import right_faults
+from pb.services.rights import DECLARING
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import round_to_change
 from pb.services.stations import find_station
@@ -29,12 +30,15 @@ def allocate_cards(round_id: int, batch_id: int, station_id: int | None, *, by: 
     """Send a batch of cards to a station, or take it back; its codes then sleep until the station has opened.
 
     Raises NotFound `no_round`, `no_batch`, `no_station`; NotAllowed `not_your_round`; Refusal `not_now`,
-    `batch_revoked`, `codes_of_invitations`, `batch_in_use`. Event `cards_allocated`.
+    `batch_revoked`, `codes_of_invitations`, `batch_in_use`, `papers_without_sheet`, `papers_with_sheet`. Event
+    `cards_allocated`.
     """
     with transaction() as session:
         station = _place(session, round_id, station_id, by)
         batch = find_batch(round_id, batch_id)
         _refuse_cards(batch)
+        if station is not None:
+            _refuse_beside_papers(session, batch, station)
         batch.station_id = station_id
         batch.activated_at = present.now() if station and station.state == StationState.OPEN else None
         facts = {"batch": batch_id, "station": station_id}
@@ -89,6 +93,33 @@ def _refuse_cards(batch: CodeBatch) -> None:
     used = select(Code.slot).where(Code.batch_id == batch.id, Code.state != CodeState.UNUSED).limit(1)
     if batch.handed_out or db.session.scalar(used) is not None:
         raise _in_use()
+
+
+def _refuse_beside_papers(session: Session, batch: CodeBatch, station: Station) -> None:
+    """Refuse cards whose codes could not be used on the papers that are at a station: nobody can mend that at keying.
+
+    A voter who declares needs the papers' sheet to do so, and whom a steward put on the roll would come onto it twice.
+    """
+    if session.get_one(Round, station.round_id).policy not in DECLARING:
+        return
+    asks = batch.declarer == Declarer.VOTER
+    here = select(PaperBatch).where(PaperBatch.station_id == station.id, PaperBatch.with_code)
+    papers = session.scalar(here.where(PaperBatch.declares.is_not(asks)).order_by(PaperBatch.id).limit(1))
+    if papers is None:
+        return
+    if asks:
+        sentence = N_(
+            "The papers “%(papers)s” of this station have no sheet on which the holders of these cards say who they "
+            "are, so their papers could not count. Send cards for which stewards put people on the roll, or send the "
+            "papers elsewhere first."
+        )
+        raise Refusal("papers_without_sheet", sentence, field="station", papers=papers.name)
+    sentence = N_(
+        "The papers “%(papers)s” of this station have a sheet on which voters say who they are. For these cards "
+        "stewards put people on the roll, so the sheet would look like a second ballot. Send cards whose holders "
+        "declare themselves, or send the papers elsewhere first."
+    )
+    raise Refusal("papers_with_sheet", sentence, field="station", papers=papers.name)
 
 
 def _in_use() -> Refusal:

@@ -374,6 +374,19 @@ def test_papers_ask_for_a_sheet_exactly_where_the_cards_of_their_station_leave_i
         assert [(each.code, each.field) for each in refusals.value.faults] == [(code, "right")]
 
 
+def test_no_cards_are_sent_to_a_station_whose_papers_could_not_be_used_with_them() -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    plain, sheets = stations.a_station(the_round), stations.a_station(the_round, "Library")
+    for name, station, declares in (("Plain", plain, False), ("Sheets", sheets, True)):
+        wanted = PapersWanted(name, 10, station_id=station.id, with_code=True, declares=declares)
+        make_papers(the_round.id, wanted, by=owner_of(the_round))
+    for station, by_steward, code in ((plain, False, "papers_without_sheet"), (sheets, True, "papers_with_sheet")):
+        with pytest.raises(Refusal) as refused:
+            stations.cards_at(the_round, station, by_steward=by_steward, name=f"Not for {station.name}")
+        assert refused.value.code == code
+        assert stations.cards_at(the_round, station, by_steward=not by_steward, name=f"For {station.name}").batch_id
+
+
 @pytest.mark.parametrize("kind", ["scoring", "ranked", "points", "knapsack", "choose_and_score"])
 def test_papers_of_every_ballot_type_are_keyed(kind: str) -> None:
     marks = {"scoring": "531", "ranked": "2.1", "points": "73.", "knapsack": "x..", "choose_and_score": "51."}[kind]
