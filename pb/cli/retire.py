@@ -27,6 +27,7 @@ from pb.services.rounds import find_round
 
 WORDS = {
     "envelopes": "sealed envelopes",
+    "keyings": "papers keyed and not settled",
     "codes": "codes",
     "wrapped_keys": "copies of the round's key",
     "holder_keys": "key holders' keys",

@@ -24,7 +24,7 @@ from pb.models.events import Event
 from pb.models.keys import KeyHolder, WrappedKey
 from pb.models.kiosks import Kiosk, KioskItem
 from pb.models.mailing import MailingEntry
-from pb.models.papers import PostalRequest
+from pb.models.papers import PaperBallot, PaperBatch, PaperState, PostalRequest
 from pb.models.publications import Publication
 from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
@@ -42,6 +42,7 @@ TOUCHED: tuple[type[Base], ...] = (
     Envelope,
     HeldEnvelope,
     KioskItem,
+    PaperBallot,
     Code,
     WrappedKey,
     KeyHolder,
@@ -80,6 +81,7 @@ def box_part(the_round: Round) -> Part:
     own = the_round.id
     counts = {
         "envelopes": _count(Envelope, own),
+        "keyings": int(db.session.scalar(select(func.count()).select_from(PaperBallot).where(*_unsettled(own))) or 0),
         "codes": _count(Code, own),
         "wrapped_keys": _count(WrappedKey, own),
         "holder_keys": int(db.session.scalar(_holder_keys(own)) or 0),
@@ -109,7 +111,7 @@ def backups_since(the_round: Round) -> list[Backup]:
 def destroy_box(round_id: int, *, by: Actor) -> Part:
     """Destroy the envelopes, codes and keys of a round whose challenge period is over; gives what it was.
 
-    The numbers of the ballot account are kept beside the opening first. Raises NotFound `no_round`; NotAllowed
+    What was read on papers that nobody settled, in a round that ended before the count, goes too. The numbers of the ballot account are kept beside the opening first. Raises NotFound `no_round`; NotAllowed
     `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`. Event `box_destroyed`. Afterwards the
     caller has the tables written anew (`write_anew`), which is owed until it is done.
     """
@@ -188,11 +190,18 @@ def write_anew(*, by: Actor) -> None:
 def _delete_box(session: Session, round_id: int) -> None:
     held = select(Envelope.id).where(Envelope.round_id == round_id)
     session.execute(delete(HeldEnvelope).where(HeldEnvelope.envelope_id.in_(held)))
+    session.execute(delete(PaperBallot).where(*_unsettled(round_id)))
     kiosks = select(Kiosk.id).where(Kiosk.round_id == round_id)
     session.execute(delete(KioskItem).where(KioskItem.kiosk_id.in_(kiosks)))
     for table in (Envelope, Code, WrappedKey):
         session.execute(delete(table).where(table.round_id == round_id))
     session.execute(update(KeyHolder).where(KeyHolder.round_id == round_id).values(holder_key=None))
+
+
+def _unsettled(round_id: int) -> tuple[Any, ...]:
+    """Papers of a round that still hold what somebody read on them, choices and codes."""
+    batches = select(PaperBatch.id).where(PaperBatch.round_id == round_id)
+    return PaperBallot.batch_id.in_(batches), PaperBallot.state.not_in((PaperState.VALID, PaperState.VOID))
 
 
 def _refuse_stranger(by: Actor) -> None:

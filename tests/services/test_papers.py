@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from pb.core.actors import Actor, Role
+from pb.core.actors import SYSTEM, Actor, Role
 from pb.core.errors import NotAllowed, Refusal, Refusals
 from pb.core.reconciliation import equations, imbalances
 from pb.extensions import db
@@ -35,9 +35,12 @@ from pb.services.paper_keying import (
 )
 from pb.services.papers import PapersWanted, count_papers, keying_of, make_papers, note_visit, paper_in
 from pb.services.reconciliation import channels_of, numbers_of
+from pb.services.retention import destroy_box
 from pb.services.rights import Claim
+from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from tests import stations
+from tests.conftest import TurningClock
 from tests.factories import an_officer, owner_of, someone, turn_to
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
@@ -209,6 +212,21 @@ def test_what_waits_for_a_second_person_has_one_length_whatever_stands_on_the_pa
     rows = db.session.execute(select(PaperBallot.state, PaperBallot.sealed_1, PaperBallot.sealed_2)).all()
     assert {row.state for row in rows} == {PaperState.ONCE, PaperState.MISMATCH, PaperState.HELD}
     assert len({len(sealed) for row in rows for sealed in (row.sealed_1, row.sealed_2) if sealed}) == 1
+
+
+def test_what_was_read_on_papers_that_nobody_settled_goes_with_the_box_of_a_round_that_ended(
+    clock: TurningClock,
+) -> None:
+    the_round = a_voting_round(policy=Policy.CODE)
+    batch = papers(the_round)
+    one, two = someone(Role.STEWARD), someone(Role.STEWARD)
+    key(the_round, batch, one, [line(batch, 1, "x"), line(batch, 2, "x"), line(batch, 3, "x")])
+    key(the_round, batch, two, [line(batch, 2, "xx"), line(batch, 3, "x")])
+    cancel_round(the_round.id, "The papers were wrong.", by=someone(Role.APPROVER))
+    clock.turn(days=28)
+    assert destroy_box(the_round.id, by=SYSTEM).counts["keyings"] == 2
+    (settled,) = db.session.scalars(select(PaperBallot))
+    assert (settled.number, settled.sealed_1, settled.sealed_2) == (3, None, None)
 
 
 def test_counts_that_cannot_be_are_refused_and_the_box_never_holds_fewer_than_were_keyed() -> None:

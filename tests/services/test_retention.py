@@ -65,7 +65,7 @@ def test_after_28_days_envelopes_codes_and_keys_are_gone_and_the_account_still_s
     assert key_file(the_round.id).exists()
     clock.turn(days=28)
     part = destroy_box(the_round.id, by=SYSTEM)
-    assert part.counts == {"envelopes": 5, "codes": 5, "wrapped_keys": 0, "holder_keys": 0, "key_file": 1}
+    assert part.counts == {"envelopes": 5, "keyings": 0, "codes": 5, "wrapped_keys": 0, "holder_keys": 0, "key_file": 1}
     assert (count(Envelope), count(Code), key_file(the_round.id).exists()) == (0, 0, False)
     assert count(Receipt) == 5
     again = find_round(the_round.slug)
