@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pb.cli.check_package import BAD, GOOD, MARKS, UNREADABLE, content_of, told
+from pb.core.checking.forms import Wrong, digest_from, fingerprint_words
 from pb.core.checking.report import examine
 from pb.core.recounting import ASKED, recount_by_rules
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @click.argument("package", required=False, type=click.Path(path_type=Path))
-@click.option("--anchor", default="", metavar="WORDS", help="The eight words, or the figures, from the minutes.")
+@click.option(
+    "--anchor",
+    default="",
+    metavar="WORDS",
+    help="The eight words, or the figures, from the minutes; of a ledger, of an entry that was kept outside.",
+)
 @click.option(
     "--ballots", type=click.Path(path_type=Path), help="Every ballot, for scrutineers who were given them under seal."
 )
@@ -32,12 +38,12 @@ def verify_command(caller: Any, package: Path | None, anchor: str, ballots: Path
 
     It ends with 0 where everything holds, with 1 where something does not, and with 2 where it cannot be read.
     """
-    if ledger == (package is not None) or (ledger and (anchor or ballots)):
+    if ledger == (package is not None) or (ledger and ballots):
         _refuse("give either a PACKAGE (and the --anchor from the minutes) or --ledger.")
     if package is not None:
         _check_package(package, anchor, ballots)
     else:
-        _check_ledger(getattr(caller, "create_app", caller))
+        _check_ledger(getattr(caller, "create_app", caller), anchor)
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -61,24 +67,31 @@ def _check_package(path: Path, anchor: str, ballots: Path | None) -> None:
     sys.exit(GOOD if report.holds else BAD)
 
 
-def _check_ledger(make_app: Callable[[], Flask]) -> None:
+def _check_ledger(make_app: Callable[[], Flask], anchor: str) -> None:
     from sqlalchemy.exc import DBAPIError
 
     from pb.config import SettingsError
     from pb.services.ledger_check import check_ledger
 
     try:
+        kept = digest_from(anchor) if anchor.strip() else ""
+    except Wrong as fault:
+        _refuse(f"{fault}.")
+    try:
         app = make_app()
         with app.app_context():
-            found = check_ledger()
+            found = check_ledger(kept)
     except (SettingsError, DBAPIError) as fault:
         _refuse(f"the ledger cannot be read: {getattr(fault, 'orig', fault)}. Has pb db upgrade been run?")
-    _tell(found)
+    _tell(found, kept)
     sys.exit(BAD if found.faults else GOOD)
 
 
-def _tell(found: LedgerCheck) -> None:
+def _tell(found: LedgerCheck, kept: str) -> None:
     click.echo(f"{found.events:,} events, {found.rounds:,} rounds, {found.bids:,} bids.")
+    click.echo(f"The newest entry: {fingerprint_words(found.head)}\n  {found.head}")
+    if not kept:
+        click.echo("Keep it outside this server. Given as --anchor later, it shows whether entries are missing since.")
     for note in found.notes:
         click.echo(f"Note: {note}")
     for fault in found.faults:

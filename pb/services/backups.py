@@ -64,6 +64,8 @@ def restore_backup(path: Path, private_key: bytes, *, by: Actor) -> None:
     whole = _scratch()
     try:
         with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
             _refuse_other(facts_of(file))
             file.seek(0)
             _write(whole, decrypt(file, private_key))
@@ -76,6 +78,8 @@ def restore_backup(path: Path, private_key: bytes, *, by: Actor) -> None:
         raise Refusal("backup_damaged", sentence, why=str(error)) from error
     finally:
         whole.unlink(missing_ok=True)
+    with transaction():
+        record("backup_restored", by, file=path.name, sha256=sha256)
 
 
 def _refuse_stranger(by: Actor) -> None:

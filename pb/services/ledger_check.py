@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, inspect, select, text
 
 from pb.core.canonical import digest
+from pb.core.chain import GENESIS
 from pb.core.checking.report import examine
 from pb.core.errors import Fault
 from pb.core.replay import Move, Replay
@@ -29,30 +30,41 @@ TRIGGERS: dict[str, frozenset[str]] = {
     "sqlite": frozenset({"event_never_changed", "event_never_deleted", "event_follows_last"}),
     "postgresql": frozenset({"event_never_changed", "event_never_emptied", "event_follows_last"}),
 }
+#: Two servers whose clocks are kept right differ by less.
+CLOCKS_DIFFER = timedelta(minutes=1)
 _BEGUN = {"round_added": "round", "bid_started": "bid"}
 _MOVED = ("round_state", "bid_state")
 
 
 @dataclass
 class LedgerCheck:
-    """What was found: faults, notes (the clock is ahead of what is recorded, which may be), and how much was read."""
+    """What was found: faults, notes (the clock is ahead of what is recorded, which may be), and how much was read.
+
+    `head` is the hash of the newest entry: kept outside, it shows whether entries are missing from the end later.
+    """
 
     events: int = 0
+    head: str = ""
     rounds: int = 0
     bids: int = 0
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
 
 
-def check_ledger() -> LedgerCheck:
+def check_ledger(kept: str = "") -> LedgerCheck:
     """Check the chain, replay rounds and bids, look up every digest that was announced, check every package.
 
-    Writes nothing. An arrow that the clock has decided and nobody has recorded yet is a note, not a fault.
+    `kept` is the hash of an entry that was the newest when somebody wrote it down outside: it must be there still, or
+    the end was cut off or written anew since, as a backup that is put back does too. Writes nothing. An arrow that
+    the clock has decided and nobody has recorded yet is a note, not a fault.
     """
     found = LedgerCheck()
     found.events = db.session.scalar(select(func.count()).select_from(Event)) or 0
+    found.head = db.session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1)) or GENESIS
     found.faults.extend(_missing_triggers())
     found.faults.extend(_broken_chain())
+    found.faults.extend(_cut_off(kept))
+    found.notes.extend(_turned_back())
     replay = _replay()
     rounds = list(db.session.scalars(select(Round).order_by(Round.id)))
     states = {f"round:{each.id}": each.state.value for each in rounds}
@@ -91,6 +103,28 @@ def _broken_chain() -> Iterator[Fault]:
     if event is not None:
         sentence = "The chain breaks at event %(event)s: it, or what stood before it, is not what was recorded."
         yield Fault("chain_broken", sentence, {"event": event})
+
+
+def _cut_off(kept: str) -> Iterator[Fault]:
+    if kept and kept != GENESIS and db.session.scalar(select(Event.id).where(Event.hash == kept)) is None:
+        sentence = (
+            "The entry %(hash)s, which was kept outside, is not in the ledger: its end was cut off or written anew, "
+            "or an older backup was put back."
+        )
+        yield Fault("entry_gone", sentence, {"hash": kept[:16] + "..."})
+
+
+def _turned_back() -> Iterator[Fault]:
+    """Entries that say an earlier time than the one before them: the clock was turned back, for whatever reason."""
+    before = func.lag(Event.at, type_=Event.at.type).over(order_by=Event.id).label("before")
+    pairs = select(Event.id, Event.at, before).subquery()
+    query = select(pairs.c.id, pairs.c.at, pairs.c.before).where(pairs.c.at < pairs.c.before).order_by(pairs.c.id)
+    for event, at, told in db.session.execute(query):
+        if told - at >= CLOCKS_DIFFER:
+            sentence = "Event %(event)s says %(at)s, and the one before it %(before)s: the clock was turned back."
+            yield Fault(
+                "clock_turned_back", sentence, {"event": event, "at": at.isoformat(), "before": told.isoformat()}
+            )
 
 
 def _replay() -> Replay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,13 @@ from flask import Flask, current_app
 from sqlalchemy import text
 
 from pb.cli.verify import verify_command
+from pb.core.actors import SYSTEM
 from pb.core.canonical import words
 from pb.core.recounting import ASKED
+from pb.services.ledger import record
 from pb.services.transactions import transaction
 from tests.factories import a_locked_round
+from tests.ledgers import an_unlocked_ledger
 from tests.packages import a_package
 
 
@@ -41,11 +45,35 @@ def test_a_ledger_that_a_column_contradicts_ends_with_1_and_says_where(app: Flas
     assert sentence in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("here.zip", "--ledger"), ("--ledger", "--anchor", "words")])
+@pytest.mark.parametrize("arguments", [(), ("here.zip", "--ledger"), ("--ledger", "--ballots", "all.jsonl")])
 def test_asking_for_neither_or_both_is_refused_in_a_sentence(arguments: tuple[str, ...]) -> None:
     result = _run(*arguments)
     assert result.exit_code == 2
     assert result.stderr == "pb verify: give either a PACKAGE (and the --anchor from the minutes) or --ledger.\n"
+
+
+def test_an_entry_that_was_kept_outside_shows_that_the_end_of_the_ledger_was_cut_off(app: Flask) -> None:
+    a_locked_round()
+    told = re.search(r"The newest entry: (.*)\n  ([0-9a-f]{64})\n", _run("--ledger").stdout)
+    assert told
+    record("language_chosen", SYSTEM, language="cy")
+    for kept in told.groups():
+        assert _run("--ledger", "--anchor", kept).exit_code == 0
+    newest = re.search(r"  ([0-9a-f]{64})\n", _run("--ledger").stdout)
+    assert newest
+    with an_unlocked_ledger() as session:
+        session.execute(text("DELETE FROM event WHERE id = (SELECT max(id) FROM event)"))
+    assert _run("--ledger").exit_code == 0  # the chain that is left is a chain
+    cut = _run("--ledger", "--anchor", newest[1])
+    assert cut.exit_code == 1
+    assert "WRONG: The entry " in cut.stdout
+    assert "its end was cut off or written anew, or an older backup was put back." in cut.stdout
+
+
+def test_words_that_are_no_fingerprint_are_refused_in_a_sentence(app: Flask) -> None:
+    result = _run("--ledger", "--anchor", "some words")
+    assert result.exit_code == 2
+    assert "neither the eight words nor the 64 figures of a fingerprint." in result.stderr
 
 
 def test_a_package_that_is_not_there_ends_with_2(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pb.core.reconciliation import imbalances
 from pb.core.sealing import new_round_key
 from pb.extensions import db, present
 from pb.models.envelopes import Envelope
+from pb.models.events import Event
 from pb.models.rounds import Policy, Round
 from pb.services.backups import make_backup, restore_backup
 from pb.services.casting import cast
@@ -59,6 +60,9 @@ def test_a_restored_box_has_the_same_sealed_root(app: Flask, backup: Path) -> No
     restore_backup(backup, KEY.private, by=SYSTEM)
     again = find_round(slug)
     assert again.sealed_root is None
+    newest = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
+    assert newest is not None
+    assert (newest.kind, newest.facts["file"]) == ("backup_restored", backup.name)
     assert freeze_box(again.id, by=lead) == root
     assert imbalances(numbers_of(again)) == []
     assert first_break() is None

@@ -21,6 +21,7 @@ from pb.models.publications import PackagePart
 from pb.services.ledger import first_break, record
 from pb.services.ledger_check import check_ledger, missing_triggers
 from pb.services.transactions import transaction
+from tests.conftest import TurningClock
 from tests.deciding import a_published_round
 from tests.factories import a_locked_round, turn_to
 from tests.ledgers import an_unlocked_ledger
@@ -192,3 +193,14 @@ def test_a_ledger_without_its_lock_is_told(app: Flask) -> None:
         with transaction() as session:
             session.execute(text(f"DROP TRIGGER {name}"))
         assert codes() == ["trigger_missing"]
+
+
+def test_a_clock_that_was_turned_back_is_a_note(clock: TurningClock) -> None:
+    record("language_chosen", SYSTEM, language="cy")
+    clock.turn(seconds=-30)
+    record("language_chosen", SYSTEM, language="cy")
+    assert check_ledger().notes == []
+    clock.turn(hours=-2)
+    record("language_chosen", SYSTEM, language="cy")
+    found = check_ledger()
+    assert ([note.code for note in found.notes], found.faults) == (["clock_turned_back"], [])
