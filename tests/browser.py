@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.conftest import absent
@@ -32,6 +32,9 @@ FLAGS = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+#: How many milliseconds a page may take. What is right waits no longer for it; on a busy machine nothing fails by chance.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE / 2)
 #: Where a run leaves screenshots, if asked to.
 PICTURES = os.environ.get("PB_TEST_PICTURES")
 
@@ -55,7 +58,7 @@ class Site:
             timezone_id="Europe/London",
             has_touch=phone,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda fault: self.faults.append(f"script fault: {fault}"))
         page.on("console", self._heard)
@@ -91,7 +94,8 @@ class Site:
         assert not _scrolls_sideways(page), f"{name} is wider than the window"
         if PICTURES:
             Path(PICTURES).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
+            # to hide the caret, every field would be given a style, which the next look would find
+            page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True, caret="initial")
 
 
 def _has_scripts(page: Page) -> bool:

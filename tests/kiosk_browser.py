@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from pb.core.qr import qr_rows
-from tests.browser import CHROMIUM, FLAGS
+from tests.browser import CHROMIUM, FLAGS, PATIENCE
 
 TABLET = {"width": 1024, "height": 768}
 
@@ -24,14 +25,20 @@ class Server:
     """The served application on one port, which can be switched off and on again."""
 
     app: Flask
+    held: socket.socket = field(default_factory=socket.socket)
     port: int = 0
     running: BaseWSGIServer | None = None
     thread: threading.Thread | None = None
 
+    def __post_init__(self) -> None:
+        """Take a port that nobody else is given, not even while nothing is served on it."""
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", 0))
+        self.port = self.held.getsockname()[1]
+
     def on(self) -> Server:
         """Serve."""
         self.running = make_server("127.0.0.1", self.port, self.app, threaded=True)
-        self.port = self.running.server_port
         self.thread = threading.Thread(target=self.running.serve_forever, daemon=True)
         self.thread.start()
         return self
@@ -58,6 +65,7 @@ def serving(app: Flask) -> Iterator[Server]:
         yield server
     finally:
         server.off()
+        server.held.close()
 
 
 def a_camera(file: Path, text: str) -> tuple[str, ...]:
@@ -103,7 +111,7 @@ class Tablet:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         page = self.page
         page.on("pageerror", lambda fault: self.faults.append(f"script fault: {fault}"))
         page.on("console", self._heard)
@@ -180,7 +188,7 @@ class Tablet:
     def waits(self, count: int) -> None:
         """So many ballots wait on the tablet; a day's ballots take a while to be sent."""
         line = self.page.locator("[data-kiosk-waiting]")
-        expect(line).to_have_text(f"Waiting on this tablet: {count}", timeout=60_000)
+        expect(line).to_have_text(f"Waiting on this tablet: {count}", timeout=2 * PATIENCE)
 
     def copied(self, profile: Path) -> Tablet:
         """A copy of the switched-off tablet, as somebody who takes its storage has it."""

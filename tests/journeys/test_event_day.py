@@ -161,6 +161,7 @@ def test_a_phone_that_is_passed_on_shows_the_next_person_no_mark_of_the_one_befo
         def enter(code: str, marks: int) -> None:
             phone.goto("/c")
             phone.goto(f"/c#{code}")
+            expect(phone.get_by_label("Code on your card")).to_have_value(print_form(code))
             press(phone, "Continue")
             expect(phone.locator("form[data-yd-ballot]")).to_be_visible()
             expect(phone.locator("[data-yd-restored]")).to_have_count(1)
@@ -278,6 +279,7 @@ class AtTheKiosk:
         """Check the choices, cast them, and see that they are sent."""
         page = self.tablet.page
         press(page, "Check my choices")
+        expect(page.locator("main[data-at=check]")).to_be_visible()
         assert sorted(page.locator("dd").filter(has_text="Score").all_inner_texts())[0].startswith("Score 2")
         press(page, "Cast my ballot")
         expect(page.locator("main[data-at=done]")).to_be_visible()
@@ -371,6 +373,7 @@ def watch_the_clock(site: Site, screen: Page, title: str) -> None:
 
 def reload_and_go_on(site: Site, phone: Page, code: str) -> None:
     """A phone that was reloaded gives its marks back for the code of their card, and shows them to nobody without it."""
+    expect(phone.locator("form[data-yd-kept='2']")).to_have_count(1)  # the second mark as well
     assert draft_on(phone, kept=True)
     before = phone.locator("input:checked").count()
     phone.reload()
@@ -386,7 +389,7 @@ def draft_on(phone: Page, *, kept: bool) -> str | None:
     """What the phone keeps of the ballot, once it has been kept or thrown away."""
     script = """async (kept) => {
       const look = () => sessionStorage.getItem('yd-draft')
-      for (let turns = 0; turns < 100 && Boolean(look()) !== kept; turns += 1) await new Promise((go) => setTimeout(go, 50))
+      for (let turns = 0; turns < 600 && Boolean(look()) !== kept; turns += 1) await new Promise((go) => setTimeout(go, 50))
       return look()
     }"""
     found: str | None = phone.evaluate(script, kept)

@@ -79,6 +79,7 @@ def test_an_administrator_adds_an_officer_who_sets_up_a_second_step(site: Site, 
         look(site, page, "Choose your password", f"choose-password-{mark}")
         page.get_by_label("New password").fill(PASSWORD)
         press(page, "Set the password")
+        expect(page.get_by_role("status")).to_contain_text("Your password is set")
         sign_in(page, AMINA)
         page.get_by_label("Six figures").fill(figures(page.locator("#secret").inner_text()))
         press(page, "Continue")

@@ -37,11 +37,14 @@ def press(page: Page, key: str, then: str) -> None:
 def use(page: Page, name: str) -> None:
     """Come to a button by the keyboard and press it."""
     page.get_by_role("main").get_by_role("button", name=name, exact=True).focus()
+    page.wait_for_load_state()
     page.keyboard.press("Enter")
 
 
 def type_the_lot(page: Page) -> None:
     """Fill in what was drawn and who saw it, field by field."""
+    expect(page.locator("[name=place_1]")).to_be_visible()
+    page.wait_for_load_state()
     for field, words in (("place_1", "Pond"), ("place_2", "Bench"), ("method", "Folded papers from a hat")):
         page.locator(f"[name={field}]").focus()
         page.keyboard.type(words)
