@@ -33,6 +33,8 @@ WORDS = {
     "holder_keys": "key holders' keys",
     "key_file": "key file on the server",
     "people": "people's names, postcodes and contacts",
+    "questions": "questions of residents, with their names",
+    "offers_of_help": "offers of help, with names",
     "addresses": "addresses of people who asked for news",
 }
 

@@ -47,7 +47,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "project_withdrawn": frozenset({"project", "reason", "version", "sha256"}),
     "opening_rehearsed": frozenset({"holders", "missing"}),
     "box_destroyed": frozenset({"envelopes", "keyings", "codes", "wrapped_keys", "holder_keys", "key_file"}),
-    "names_destroyed": frozenset({"people"}),
+    "names_destroyed": frozenset({"people", "questions", "offers_of_help"}),
     "news_list_destroyed": frozenset({"addresses"}),
     "database_rewritten": frozenset(),
     "backup_made": frozenset({"file", "sha256", "bytes"}),

@@ -17,8 +17,9 @@ from pb.core.retention import box_due, names_due
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import Base, db, present
+from pb.models.ballots import Project
 from pb.models.codes import Code
-from pb.models.decisions import Decision
+from pb.models.decisions import Decision, HelpOffer
 from pb.models.envelopes import Envelope, HeldEnvelope, Opening
 from pb.models.events import Event
 from pb.models.keys import KeyHolder, WrappedKey
@@ -26,6 +27,7 @@ from pb.models.kiosks import Kiosk, KioskItem
 from pb.models.mailing import MailingEntry
 from pb.models.papers import PaperBallot, PaperBatch, PaperState, PostalRequest
 from pb.models.publications import Publication
+from pb.models.questions import Question
 from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
 from pb.services.ledger import record
@@ -50,6 +52,8 @@ TOUCHED: tuple[type[Base], ...] = (
     ListDraft,
     MailingEntry,
     PostalRequest,
+    Question,
+    HelpOffer,
 )
 
 
@@ -92,8 +96,14 @@ def box_part(the_round: Round) -> Part:
 
 
 def names_part(the_round: Round) -> Part:
-    """The names, postcodes and contacts that are destroyed three months after a round's last decision."""
-    return Part({"people": _count(RollEntry, the_round.id)}, _names_due(the_round), the_round.roll_purged_at)
+    """The names, postcodes and contacts that are destroyed three months after a round's last decision or appeal."""
+    own = the_round.id
+    counts = {
+        "people": _count(RollEntry, own),
+        "questions": _count(Question, own),
+        "offers_of_help": int(db.session.scalar(select(func.count()).select_from(HelpOffer).where(_help(own))) or 0),
+    }
+    return Part(counts, _names_due(the_round), the_round.roll_purged_at)
 
 
 def news_part(the_round: Round) -> Part:
@@ -111,9 +121,10 @@ def backups_since(the_round: Round) -> list[Backup]:
 def destroy_box(round_id: int, *, by: Actor) -> Part:
     """Destroy the envelopes, codes and keys of a round whose challenge period is over; gives what it was.
 
-    What was read on papers that nobody settled, in a round that ended before the count, goes too. The numbers of the ballot account are kept beside the opening first. Raises NotFound `no_round`; NotAllowed
-    `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`. Event `box_destroyed`. Afterwards the
-    caller has the tables written anew (`write_anew`), which is owed until it is done.
+    What was read on papers that nobody settled, in a round that ended before the count, goes too. The numbers of the
+    ballot account are kept beside the opening first. Raises NotFound `no_round`; NotAllowed `may_not_destroy`;
+    Refusal `too_early`, `not_over`, `destroyed_already`. Event `box_destroyed`. Afterwards the caller has the tables
+    written anew (`write_anew`), which is owed until it is done.
     """
     _refuse_stranger(by)
     with transaction() as session:
@@ -134,8 +145,9 @@ def destroy_box(round_id: int, *, by: Actor) -> Part:
 def destroy_names(round_id: int, *, by: Actor) -> Part:
     """Destroy the names, postcodes and contacts of a round's roll; age band, ward and channel stay, for the figures.
 
-    Raises NotFound `no_round`; NotAllowed `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`.
-    Event `names_destroyed`.
+    So goes what residents asked and which help they offered: their words, names and contacts. Raises NotFound
+    `no_round`; NotAllowed `may_not_destroy`; Refusal `too_early`, `not_over`, `destroyed_already`. Event
+    `names_destroyed`.
     """
     _refuse_stranger(by)
     with transaction() as session:
@@ -146,6 +158,8 @@ def destroy_names(round_id: int, *, by: Actor) -> Part:
         session.execute(update(RollEntry).where(RollEntry.round_id == round_id).values(nothing))
         session.execute(delete(ListDraft).where(ListDraft.round_id == round_id))
         session.execute(update(PostalRequest).where(PostalRequest.round_id == round_id).values(sealed=None))
+        session.execute(update(Question).where(Question.round_id == round_id).values(sealed=None))
+        session.execute(update(HelpOffer).where(_help(round_id)).values(sealed=None))
         the_round.roll_purged_at = present.now()
         record("names_destroyed", by, round_id=round_id, subject=f"round:{round_id}", **part.counts)
     return part
@@ -198,6 +212,11 @@ def _delete_box(session: Session, round_id: int) -> None:
     session.execute(update(KeyHolder).where(KeyHolder.round_id == round_id).values(holder_key=None))
 
 
+def _help(round_id: int) -> Any:
+    """Offers of help to the projects of a round."""
+    return HelpOffer.project_id.in_(select(Project.id).where(Project.round_id == round_id))
+
+
 def _unsettled(round_id: int) -> tuple[Any, ...]:
     """Papers of a round that still hold what somebody read on them, choices and codes."""
     batches = select(PaperBatch.id).where(PaperBatch.round_id == round_id)
@@ -226,12 +245,16 @@ def _published_at(the_round: Round) -> datetime | None:
 
 
 def _decided_at(the_round: Round) -> datetime | None:
-    """The last decision, once the result is published; the end of a round that had none."""
+    """The last decision or appeal, once the result is published; the end of a round that had none."""
     published = _published_at(the_round)
     if published is None or the_round.state in ENDED:
         return published
-    decided = db.session.scalar(select(func.max(Decision.decided_at)).where(Decision.round_id == the_round.id))
-    return max(published, decided) if decided else published
+    newest = (
+        select(func.max(Decision.decided_at)).where(Decision.round_id == the_round.id),
+        select(func.max(Question.asked_at)).where(Question.round_id == the_round.id),
+        select(func.max(Question.answered_at)).where(Question.round_id == the_round.id),
+    )
+    return max(published, *filter(None, map(db.session.scalar, newest)))
 
 
 def _names_due(the_round: Round) -> datetime | None:

@@ -14,19 +14,24 @@ from pb.core.errors import NotAllowed, Refusal
 from pb.core.reconciliation import imbalances
 from pb.core.states import RoundState
 from pb.extensions import db, present
+from pb.models.ballots import Project
 from pb.models.codes import Code
+from pb.models.decisions import HelpOffer
 from pb.models.envelopes import Envelope, Receipt
 from pb.models.publications import Publication
+from pb.models.questions import Question
 from pb.models.roll import RollEntry
 from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
 from pb.services.ledger import events_of_round, first_break
+from pb.services.questions import ask_question
 from pb.services.reconciliation import numbers_of
 from pb.services.retention import box_part, destroy_box, destroy_names, names_part, write_anew, writing_anew_is_owed
 from pb.services.rights import Claim
 from pb.services.round_keys import key_file
 from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
+from pb.services.support import offer_help
 from tests.conftest import TurningClock
 from tests.deciding import a_published_round
 from tests.factories import an_open_round, someone
@@ -97,7 +102,7 @@ def test_after_three_months_names_are_gone_and_the_figures_stay(clock: TurningCl
     the_round = a_voting_round(policy=Policy.DECLARED)
     cast(a_paper(the_round, "A"), Claim(declaration=SAM))
     cancel_round(the_round.id, "The cards were wrong.", by=someone(Role.APPROVER))
-    assert names_part(find_round(the_round.slug)).counts == {"people": 1}
+    assert names_part(find_round(the_round.slug)).counts == {"people": 1, "questions": 0, "offers_of_help": 0}
     clock.turn(days=88)
     with pytest.raises(Refusal) as early:
         destroy_names(the_round.id, by=SYSTEM)
@@ -108,7 +113,26 @@ def test_after_three_months_names_are_gone_and_the_figures_stay(clock: TurningCl
     assert (entry.sealed, entry.tag, entry.contact_tag, entry.same_as) == (None, None, None, None)
     assert entry.age_band
     (event,) = events_of_round(the_round.id, ("names_destroyed",))
-    assert event.facts == {"people": 1}
+    assert event.facts["people"] == 1
+
+
+def test_what_residents_asked_is_kept_three_months_longer_than_the_last_of_it_and_then_destroyed(
+    the_round: Round, clock: TurningClock
+) -> None:
+    clock.turn(days=60)
+    said = {"route": "appeal", "name": "Sam", "contact": "sam@example.org", "words": "Why?"}
+    number = ask_question(the_round.id, **said).id
+    project = db.session.scalars(select(Project).where(Project.title == "Hall")).one()
+    offer_help(project.id, name="Ann", contact="ann@example.org", message="I have a van.")
+    clock.turn(days=85)
+    with pytest.raises(Refusal) as early:
+        destroy_names(the_round.id, by=SYSTEM)
+    assert early.value.code == "too_early"
+    clock.turn(days=8)
+    counts = destroy_names(the_round.id, by=SYSTEM).counts
+    assert (counts["questions"], counts["offers_of_help"]) == (1, 1)
+    assert db.session.get_one(Question, number).sealed is None
+    assert db.session.scalars(select(HelpOffer.sealed)).all() == [None]
 
 
 def test_a_newer_publication_begins_the_28_days_anew(the_round: Round, clock: TurningClock) -> None:
