@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,9 +15,10 @@ from pb.core.words import N_
 from pb.extensions import present
 from pb.models.codes import CodeBatch
 from pb.models.event_days import DayStep, EventDay, Pitch, Presence
+from pb.models.kiosks import Kiosk
 from pb.services.event_days import countdown_of, day_to_change
 from pb.services.handing_out import HANDING
-from pb.services.kiosks import kiosks_in_use
+from pb.services.kiosks import kiosks_in_use, note_number, refuse_number
 from pb.services.ledger import record
 from pb.services.live_cache import forget
 from pb.services.round_states import must_be, record_due_arrows
@@ -115,13 +117,20 @@ def resume(station_id: int, *, by: Actor) -> None:
     forget(day.round_id)
 
 
-def close_hand_in(station_id: int, *, by: Actor, begun: int | None = None) -> None:
+def close_hand_in(
+    station_id: int, *, by: Actor, begun: int | None = None, made: Mapping[int, int | None] | None = None
+) -> None:
     """End the hand-in: the cards of this station stop working, after the round's minutes of grace.
 
-    `begun` is how many ballots its tablets say were begun on them and not handed in; none of them counts. Two people
-    can open it again (`reopen_hand_in`). Raises the refusals of `_day`; Refusal `begun_missing` where tablets stand
-    there and nobody looked. Event `hand_in_closed`.
+    `begun` is how many ballots its tablets say were begun on them and not handed in; none of them counts. `made` is,
+    by the id of each tablet, the number that it shows, None for one that is dead: what a tablet without a network
+    makes after that waits for two officers. Two people can open the hand-in again (`reopen_hand_in`). Raises the
+    refusals of `_day`; Refusal `begun_missing` where tablets stand there and nobody looked, `number_wrong`. Events
+    `hand_in_closed`, `kiosk_closing_told`.
     """
+    numbers = {key: number for key, number in (made or {}).items() if number is not None}
+    for key, number in numbers.items():
+        refuse_number(number, f"kiosk_{key}")
     with transaction() as session:
         day = _day(session, station_id, by)
         if begun is None and kiosks_in_use(station_id):
@@ -139,6 +148,8 @@ def close_hand_in(station_id: int, *, by: Actor, begun: int | None = None) -> No
         day.step_ends_at = day.seconds_left = None
         if day.pitch_id is not None:
             _open(_pitch(session, station_id, day.pitch_id))
+        for kiosk in _tablets(session, station_id):
+            note_number(kiosk, numbers.get(kiosk.id, kiosk.closing_seq), by)
         record(
             "hand_in_closed", by, round_id=day.round_id, subject=f"station:{station_id}",
             station=station_id, batches=len(batches), begun=begun,
@@ -150,7 +161,8 @@ def reopen_hand_in(station_id: int, reason: str, *, by: Actor, second: Actor) ->
     """Open a hand-in again that was closed too soon, by two people who say why, while voting goes on.
 
     The cards that it stopped work as long as they would have without it, and never beyond the close of the round;
-    phones, tablets and the desk take and give ballots again, in a break. A station that was closed since then stays
+    phones, tablets and the desk take and give ballots again, in a break; what waits for two officers by then goes on
+    waiting. A station that was closed since then stays
     closed until two people open it. Raises NotFound `no_station`, `no_event_day`; NotAllowed `not_at_station`,
     `second_not_here`; Refusal `same_person`, `not_now`, `not_handed_in`, `reason_missing`, `reason_long`. Event
     `hand_in_reopened`.
@@ -170,11 +182,19 @@ def reopen_hand_in(station_id: int, reason: str, *, by: Actor, second: Actor) ->
             each.window_to = datetime.fromisoformat(until) if until else None
         day.step, day.step_began_at, day.handed_in_at = DayStep.BREAK, present.now(), None
         day.windows, day.turn = {}, day.turn + 1
+        for kiosk in _tablets(session, station_id):
+            note_number(kiosk, None, by)
         record(
             "hand_in_reopened", by, round_id=day.round_id, subject=f"station:{station_id}",
             station=station_id, batches=len(stopped), second=second.account_id, reason=reason,
         )  # fmt: skip
     forget(day.round_id)
+
+
+def _tablets(session: Session, station_id: int) -> list[Kiosk]:
+    """The tablets of a station that are in use, locked against others."""
+    ids = [each.id for each in kiosks_in_use(station_id)]
+    return [session.get_one(Kiosk, each, with_for_update=True, populate_existing=True) for each in sorted(ids)]
 
 
 def _batches(session: Session, station_id: int) -> list[CodeBatch]:

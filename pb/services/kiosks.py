@@ -24,8 +24,9 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.codes import CodeBatch, Declarer
 from pb.models.kiosks import ItemState, Kiosk, KioskItem
-from pb.models.rounds import Policy
+from pb.models.rounds import Policy, Round
 from pb.models.stations import Station
+from pb.services.event_days import hand_in_closed
 from pb.services.ledger import record
 from pb.services.round_states import must_be, round_phase
 from pb.services.rounds import locked_round
@@ -151,26 +152,47 @@ def tell_closing_number(kiosk_id: int, number: int | None, *, by: Actor) -> None
     """Note the number that a tablet showed when its station closed; None when the station opens again.
 
     What it made up to there counts, if it comes within the grace; anything else waits for two officers. So once
-    voting is over one person notes a number where there is none, and changes none. Raises NotFound `no_kiosk`;
+    voting, or the hand-in where the tablet stands, is over one person notes a number where there is none, and changes
+    none. Raises NotFound `no_kiosk`;
     NotAllowed `may_not_enrol`, `not_at_station`; Refusal `number_wrong`, `number_told`. Event `kiosk_closing_told`.
     """
     if not may_enrol_kiosks(by):
         raise _may_not_enrol()
-    if number is not None and not 0 <= number <= HIGHEST_SEQ:
-        sentence = N_("Enter the number that the tablet shows, in figures.")
-        raise Refusal("number_wrong", sentence, field="number", status=422)
+    refuse_number(number, "number")
     with transaction() as session:
         station = refuse_stranger(_found(session, kiosk_id).station_id, by)
         the_round = locked_round(session, station.round_id)
         kiosk = _locked(session, kiosk_id)
-        if kiosk.closing_seq not in (None, number) and round_phase(the_round) not in READY:
-            sentence = N_(
-                "Voting is over, and the number is %(number)s. Two officers decide on what was made after it."
-            )
-            raise Refusal("number_told", sentence, field="number", number=kiosk.closing_seq)
-        kiosk.closing_seq = number
-        kiosk.closed_at = present.now() if number is not None else None
-        _record("kiosk_closing_told", kiosk, by, number=number)
+        if kiosk.closing_seq not in (None, number):
+            _refuse_over(the_round, kiosk)
+        note_number(kiosk, number, by)
+
+
+def note_number(kiosk: Kiosk, number: int | None, by: Actor) -> None:
+    """Note the number at which a tablet was closed, inside the caller's transaction. Event `kiosk_closing_told`."""
+    if kiosk.closing_seq == number:
+        return
+    kiosk.closing_seq, kiosk.closed_at = number, present.now() if number is not None else None
+    _record("kiosk_closing_told", kiosk, by, number=number)
+
+
+def refuse_number(number: int | None, field: str) -> None:
+    """Refuse what cannot be a tablet's number. Raises Refusal `number_wrong`."""
+    if number is not None and not 0 <= number <= HIGHEST_SEQ:
+        sentence = N_("Enter the number that the tablet shows, in figures.")
+        raise Refusal("number_wrong", sentence, field=field, status=422)
+
+
+def _refuse_over(the_round: Round, kiosk: Kiosk) -> None:
+    if round_phase(the_round) not in READY:
+        sentence = N_("Voting is over, and the number is %(number)s. Two officers decide on what was made after it.")
+    elif hand_in_closed(kiosk.station_id):
+        sentence = N_(
+            "The hand-in is closed, and the number is %(number)s. Two officers decide on what was made after it."
+        )
+    else:
+        return
+    raise Refusal("number_told", sentence, field="number", number=kiosk.closing_seq)
 
 
 def working_kiosk(kiosk_id: int) -> Kiosk:

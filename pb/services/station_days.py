@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pb.core.actors import Actor
@@ -19,7 +18,9 @@ from pb.models.kiosks import Kiosk
 from pb.models.papers import PaperBatch
 from pb.models.rounds import Round
 from pb.models.stations import Station, StationState
+from pb.services.event_days import hand_in_closed
 from pb.services.handing_out import HANDING, Stack, left_of, stacks_at
+from pb.services.kiosks import kiosks_in_use, note_number
 from pb.services.ledger import record
 from pb.services.papers import least_in_box
 from pb.services.round_states import must_be, record_due_arrows
@@ -80,8 +81,8 @@ def open_station(station_id: int, counted: Counted, *, by: Actor, second: Actor)
         found = _settled(station_id, counted, faults)
         for stack, number in _stacks(station_id, counted):
             _begin(stack, number or 0)
-        for kiosk in kiosks_to_close(station_id):
-            _note_number(kiosk, None, by)
+        for kiosk in kiosks_in_use(station_id):
+            note_number(kiosk, None, by)
         station.state, station.opened_at = StationState.OPEN, present.now()
         station.opened_by, station.opened_with = by.account_id, second.account_id
         held = _in_box_before(station_id)
@@ -112,7 +113,7 @@ def close_station(station_id: int, counted: Counted, *, by: Actor, second: Actor
             _end(stack, number or 0)
         _note_papers(station, counted)
         for kiosk in kiosks_to_close(station_id):
-            _note_number(kiosk, counted.kiosks.get(kiosk.id), by)
+            note_number(kiosk, counted.kiosks.get(kiosk.id), by)
         station.state, station.closed_at = StationState.CLOSED, present.now()
         station.closed_by, station.closed_with = by.account_id, second.account_id
         numbers = {"in_box": counted.in_box, "spoilt_papers": counted.spoilt_papers}
@@ -141,17 +142,12 @@ def stacks_to_count(station_id: int) -> list[tuple[str, Stack]]:
 
 
 def kiosks_to_close(station_id: int) -> list[Kiosk]:
-    """The tablets that take ballots at a station, by name."""
-    mine = select(Kiosk).where(Kiosk.station_id == station_id, Kiosk.public_key.is_not(None))
-    return list(db.session.scalars(mine.where(Kiosk.revoked_at.is_(None)).order_by(Kiosk.name)))
+    """The tablets that take ballots at a station, by name, whose numbers are noted as it closes.
 
-
-def _note_number(kiosk: Kiosk, number: int | None, by: Actor) -> None:
-    """What a tablet made up to this number counts, if it comes within the grace."""
-    if kiosk.closing_seq == number:
-        return
-    kiosk.closing_seq, kiosk.closed_at = number, present.now() if number is not None else None
-    record("kiosk_closing_told", by, round_id=kiosk.round_id, subject=f"kiosk:{kiosk.id}", number=number)
+    What was noted at the end of a hand-in stands: what a tablet made since then waits for two officers.
+    """
+    over = hand_in_closed(station_id)
+    return [each for each in kiosks_in_use(station_id) if not over or each.closing_seq is None]
 
 
 def _taken(session: Session, station_id: int, by: Actor, second: Actor, states: tuple[RoundState, ...]) -> Station:

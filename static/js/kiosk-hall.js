@@ -14,6 +14,8 @@ let timer = 0
 
 export const isEventDay = () => hall !== null
 export const handInClosed = () => Boolean(hall?.hand_in_closed)
+// Whether the hall was heard of just now; a tablet that was not does not know whether the hand-in has ended.
+export const heardLately = () => Date.now() - heardAt < A_MINUTE
 export const closedFor = () => (handInClosed() ? Date.now() - closedAt : 0)
 
 // Whether a project, by its number on the ballot, can be scored by now.

@@ -13,12 +13,12 @@ const tell = (facts) => {
 
 export const showFacts = async () => {
   const { store, state, contents } = now
-  const [waiting, made, synced, unsigned] = await Promise.all(
-    [store.waiting(), store.made(), store.get('synced'), store.get('unsigned')])
+  const [waiting, made, synced, unsigned, late] = await Promise.all(
+    [store.waiting(), store.made(), store.get('synced'), store.get('unsigned'), store.get('late')])
   waitingLine.hidden = false
   waitingLine.textContent = words('waiting', { count: waiting })
   main.dataset.waiting = waiting
-  const facts = { waiting, made, unsigned: unsigned?.length || 0, ...factsOf(state, synced, contents.override) }
+  const facts = { waiting, made, late: late || 0, unsigned: unsigned?.length || 0, ...factsOf(state, synced, contents.override) }
   tell(facts)
   showGone(contents.withdrawn || [])
   await showHall()

@@ -27,6 +27,8 @@ const send = async (contents, key, store) => {
   })
   const told = await answer.json().catch(() => ({}))
   if (!answer.ok) throw Object.assign(new Error(told.error || `status ${answer.status}`), { told: told.error || '', code: told.code })
+  const late = told.items.filter((each) => each.answer === 'quarantined').length
+  if (late) await store.put('late', ((await store.get('late')) || 0) + late) // before they go: sent again they are duplicates
   await store.remove(told.items.filter((each) => SETTLED.includes(each.answer)).map((each) => each.id))
   const unsigned = told.items.filter((each) => !SETTLED.includes(each.answer)).map((each) => each.id)
   if (unsigned.length) await store.put('unsigned', [...new Set([...skipped, ...unsigned])])

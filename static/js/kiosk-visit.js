@@ -4,7 +4,7 @@ import { fill, readBallot } from './kiosk-ballot.js'
 import { declarationFaults, readCode, wardsOf } from './kiosk-claim.js'
 import { canTake, mayStay, obstacle } from './kiosk-contents.js'
 import { draftOf, dropDraft, keepDraft } from './kiosk-draft.js'
-import { isEventDay, isOpen, showOpen } from './kiosk-hall.js'
+import { heardLately, isEventDay, isOpen, showOpen } from './kiosk-hall.js'
 import { clearIdle, sayKept, stay, watchIdle } from './kiosk-idle.js'
 import { element, kiosk, language, main, money, now, words } from './kiosk-now.js'
 import { goBack, inSentences, readBack, screen, show, showLast, tell } from './kiosk-screens.js'
@@ -112,6 +112,7 @@ const steps = {
       if (now.visit !== mine) return // forgotten meanwhile
       if (!taken) throw Object.assign(new Error('out of reach'), { told: words('no_storage') })
       const receipt = await cast(mine)
+      if (isEventDay()) screen('done').querySelector('[data-out-of-reach]').hidden = heardLately()
       screen('done').querySelector('[data-receipt]').textContent = receipt.replace(/(.{4})(?=.)/g, '$1 ')
       showLast('done')
       now.sync()

@@ -22,6 +22,7 @@ from pb.services.elections import projects_of
 from pb.services.event_days import DayWanted, running_order, set_up_day
 from pb.services.hall import begin, call, close_hand_in
 from pb.services.kiosks import add_kiosk, allow_unkept_storage, kiosks_of
+from pb.services.late_items import quarantined_count
 from tests.browser import PICTURES
 from tests.factories import an_open_round, owner_of, turn_to
 from tests.kiosk_browser import Tablet, serving
@@ -241,6 +242,38 @@ def test_a_card_that_is_found_shows_marks_to_nobody_who_does_not_declare_and_its
         tablet.switch_off()
         assert tablet.faults == []
         assert b"Okafor" not in tablet.stored()
+
+
+def test_whoever_casts_out_of_reach_reads_who_decides_if_the_hand_in_had_ended_and_the_steward_sees_it_wait(
+    app: Flask, chromium: Browser, tmp_path: Path
+) -> None:
+    the_round, hall, steward = a_hall()
+    (sam,) = codes_for(the_round, 1)
+    with serving(app) as server:
+        tablet = a_tablet(the_round, hall, chromium, tmp_path, server.url)
+        page = tablet.page
+        titles = [presented(hall, place, steward) for place in (1, 2, 3)]
+        look_again(page)
+        server.off()
+        page.clock.fast_forward(61_000)
+        enters(tablet, sam)
+        for title in titles:
+            score(page, title, 3)
+        close_hand_in(hall.id, by=steward, begun=0, made={tablet.kiosk_id: 0})
+        page.get_by_role("button", name="Check my choices").click()
+        page.get_by_role("button", name="Cast my ballot").click()
+        expect(page.get_by_text("two officers decide whether it counts")).to_be_visible()
+        sound(page, "out-of-reach")
+        page.get_by_role("button", name="Finish: clear the screen").click()
+        server.on()
+        look_again(page)
+        expect(page.get_by_text("The hand-in is closed.")).to_be_visible()
+        tablet.waits(0)
+        says(page, "late", "1")
+        tablet.switch_off()
+        assert tablet.faults == []
+    db.session.rollback()
+    assert quarantined_count(the_round.id) == 1
 
 
 def declare(page: Page, name: str) -> None:

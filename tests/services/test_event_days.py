@@ -16,6 +16,7 @@ from pb.core.actors import Role
 from pb.core.draw import drawn_order
 from pb.core.eligibility import Declaration
 from pb.core.errors import NotAllowed, Refusal, Refusals
+from pb.core.kiosks import HIGHEST_SEQ
 from pb.extensions import db, present
 from pb.models.event_days import DayStep, Presence
 from pb.models.rounds import Policy, Round
@@ -25,10 +26,11 @@ from pb.services.event_days import DayWanted, draw_order, find_day, now_on, runn
 from pb.services.hall import begin, call, close_hand_in, mark_presence, pause, reopen_hand_in, resume
 from pb.services.handing_out import hand_over
 from pb.services.kiosks import tell_closing_number
-from pb.services.late_items import ask_late, settle_late
+from pb.services.late_items import ask_late, quarantined_count, settle_late
 from pb.services.ledger import events_of_round
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.rights import Claim, right_of
+from pb.services.station_days import kiosks_to_close
 from pb.services.stations import StationWanted, change_station
 from pb.services.voting import paper_of, voting_round_of
 from tests.conftest import TurningClock
@@ -254,6 +256,34 @@ def test_no_two_at_a_tablet_wait_for_each_other() -> None:
             lambda: settle_late(device.kiosk_id, confirm=True, by=someone(Role.OFFICER)),
         ]
     )
+
+
+def test_what_a_tablet_without_a_network_makes_after_the_hand_in_waits_for_two_officers(app: Flask) -> None:
+    the_round, station = a_hall()
+    cards = cards_at(the_round, station, 4, channel="event").codes
+    one, other = on_rota(the_round, station), on_rota(the_round, station)
+    opened(station, one, other)
+    device = a_device(the_round, station)
+    scores = {"all": {"scores": {each.project.key: 3 for each in running_order(station.id)}}}
+    in_time, late = (device.cast(code, sections=scores) for code in cards[:2])
+    for wrong in (-1, HIGHEST_SEQ + 1):
+        with pytest.raises(Refusal) as refused:
+            close_hand_in(station.id, by=one, begun=0, made={device.kiosk_id: wrong})
+        assert (refused.value.code, refused.value.field) == ("number_wrong", f"kiosk_{device.kiosk_id}")
+    close_hand_in(station.id, by=one, begun=0, made={device.kiosk_id: 1})
+    assert kiosks_to_close(station.id) == [], "the closing of the station asks for no other number"
+    closed(station, one, other)
+    with pytest.raises(Refusal) as told:
+        tell_closing_number(device.kiosk_id, 2, by=owner_of(the_round))
+    assert told.value.code == "number_told"
+    answers = device.send()
+    assert [answers[item.id].answer for item in (in_time, late)] == ["stored", "quarantined"]
+    reopen_hand_in(station.id, "It was pressed by mistake.", by=one, second=other)
+    again = device.cast(cards[2], sections=scores)
+    assert device.send(again)[again.id].answer == "stored"
+    assert quarantined_count(the_round.id) == 1
+    ask_late(device.kiosk_id, accept=True, reason="The hand-in had not been called out.", by=someone(Role.OFFICER))
+    assert settle_late(device.kiosk_id, confirm=True, by=someone(Role.OFFICER)) == (1, 0)
 
 
 def test_two_people_open_a_hand_in_again_with_a_reason_and_everything_it_stopped_works_until_the_vote_closes(

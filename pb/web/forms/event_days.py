@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,8 +10,10 @@ from wtforms import HiddenField
 
 from pb.core.eligibility import Declaration
 from pb.core.event_days import LONGEST, NEEDS, SHORTEST
+from pb.core.kiosks import HIGHEST_SEQ
 from pb.core.reasons import LONGEST_REASON
 from pb.models.event_days import AbsentRule
+from pb.models.kiosks import Kiosk
 from pb.services.event_days import LONGEST_SEED, DayWanted
 from pb.web.forms.british import ASKED_YEAR, PostcodeField, YearOfBirthField
 from pb.web.forms.declarations import declaration_of
@@ -84,6 +87,27 @@ class HandInForm(FlaskForm):  # type: ignore[misc]
         "Everybody in the hall was told, and nobody is still filling in a ballot",
         needed="Tick this once everybody was told",
     )
+
+    def made(self) -> dict[int, int | None]:
+        """The number that each tablet shows, by its id."""
+        start = "kiosk_"
+        return {int(each.name[len(start) :]): each.data for each in self if each.name.startswith(start)}
+
+
+def hand_in_form(tablets: Sequence[Kiosk]) -> Any:
+    """The form of the end of the hand-in with a number for each tablet; where none stands, nothing is asked of them."""
+    fields: dict[str, Any] = {} if tablets else {"begun": None}
+    for each in tablets:
+        hint = "Beside “Ballots made here (the closing number)”. Leave it empty if the tablet is dead."
+        fields[f"kiosk_{each.id}"] = WholeNumberField(
+            f"Number on the tablet “{each.name}”", most=HIGHEST_SEQ, mark_optional=False, hint=hint
+        )
+    form: Any = type("TabletsForm", (HandInForm,), fields)()
+    form.kiosk_names = [f"kiosk_{each.id}" for each in tablets]
+    # In the order of the page, so that the summary of errors is read in it too.
+    for name in (*form.kiosk_names, "agreed"):
+        form._fields[name] = form._fields.pop(name)
+    return form
 
 
 class ReopenForm(TwoForm):

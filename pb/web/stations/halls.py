@@ -15,11 +15,11 @@ from pb.models.rounds import Round
 from pb.services.check_in import door_list
 from pb.services.event_days import countdown_of, current, day_at, following, now_on, running_order
 from pb.services.hall import begin, call, close_hand_in, mark_presence, pause, reopen_hand_in, resume
-from pb.services.kiosks import kiosks_in_use
+from pb.services.kiosks import kiosks_in_use, kiosks_of
 from pb.services.rounds import find_round
 from pb.services.sign_in import vouch
 from pb.services.stations import refuse_stranger
-from pb.web.forms.event_days import HandInForm, ReopenForm, StepForm
+from pb.web.forms.event_days import ReopenForm, StepForm, hand_in_form
 from pb.web.forms.summary import sentence, show_refusal
 from pb.web.hall_words import screen_of
 from pb.web.odd_requests import row_number
@@ -51,6 +51,7 @@ def run(slug: str, station_id: int) -> Answer:
         hall=now_on(the_round.id, station_id),
         **screen_of(left),
         door=door_list(station_id),
+        late=sum(each.numbers.quarantined for each in kiosks_of(the_round.id, station_id)),
     )
 
 
@@ -96,12 +97,11 @@ def hand_in(slug: str, station_id: int) -> Answer:
     """Close the hand-in."""
     the_round = _found(slug, station_id)
     day, station = day_at(the_round, station_id)
-    form, tablets = HandInForm(), kiosks_in_use(station_id)
-    if not tablets:
-        del form.begun
+    tablets = kiosks_in_use(station_id)
+    form = hand_in_form(tablets)
     if form.validate_on_submit():
         try:
-            close_hand_in(station_id, by=actor(), begun=form.begun.data if tablets else None)
+            close_hand_in(station_id, by=actor(), begun=form.begun.data if tablets else None, made=form.made())
         except Refusal as refusal:
             flash(sentence(refusal.fault), "warning")
         return redirect(url_for(".run", slug=slug, station_id=station_id), 303)
