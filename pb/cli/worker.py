@@ -16,6 +16,7 @@ from pb.config import Settings
 from pb.extensions import db
 from pb.services.health import warn_of_troubles
 from pb.services.jobs import log_bug
+from pb.services.unusual import warn_of_unusual
 from pb.services.worker import work_due
 
 #: How often the worker looks for work.
@@ -43,7 +44,7 @@ def worker_command(once: bool) -> None:
 def work_until(stopped: Callable[[], bool], wait: Callable[[float], Any]) -> None:
     """Work, and look again every other second, until told to stop; what goes wrong between jobs is logged.
 
-    At the start and each hour it looks at the disk too, and warns in the log.
+    At the start and each hour it looks at the disk and at the numbers of open votes too, and warns in the log.
     """
     for look in count():
         if stopped():
@@ -51,6 +52,7 @@ def work_until(stopped: Callable[[], bool], wait: Callable[[float], Any]) -> Non
         try:
             if look % HEALTH_LOOKS == 0:
                 warn_of_troubles()
+                warn_of_unusual()
             work_due()
         except Exception as error:  # noqa: BLE001 - such as a database that is away for a while: look again
             log_bug(error)

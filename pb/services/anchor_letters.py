@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from pb.core.actors import Role
@@ -26,7 +28,7 @@ def tell_fingerprint(the_round: Round, package: Package, number: int) -> None:
     _tell(the_round, "result_anchor", package.sha256, f"/rounds/{the_round.slug}/result/check", number=number)
 
 
-def _tell(the_round: Round, kind: str, sha256: str, page: str, **said: int) -> None:
+def _tell(the_round: Round, kind: str, sha256: str, page: str, **said: Any) -> None:
     if the_round.practice:
         return
     mine = Account.roles.any(AccountRole.role == Role.SCRUTINY)

@@ -17,11 +17,13 @@ from pb.services.rounds import find_round
 from pb.services.station_reports import report_of, tour_of
 from pb.services.stations import MOST_TIMES, add_station, change_station, find_station, times_of
 from pb.services.stewards import rota_of
+from pb.services.unusual import unusual_of
 from pb.web.forms.fields import choices_of
 from pb.web.forms.stations import SendForm, StationForm
 from pb.web.forms.summary import sentence
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
+from pb.web.result_words import CHANNELS
 
 bp = Blueprint("officers_stations", __name__, url_prefix="/officers/rounds/<slug>/stations")
 
@@ -39,6 +41,8 @@ def index(slug: str) -> Answer:
         round=the_round,
         tour=tour_of(the_round.id, request.args.get("page", 1, type=int)),
         runs=may_run(actor(), the_round.owner_id),
+        unusual=unusual_of(the_round.id),
+        channels=CHANNELS,
     )
 
 
