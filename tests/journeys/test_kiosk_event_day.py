@@ -186,7 +186,7 @@ def test_marks_wait_on_the_tablet_for_their_card_until_they_are_handed_in(
         presented(hall, 3, steward)
         page.reload()
         enters(tablet, sam)
-        expect(page.locator("[data-open]")).to_contain_text("All")
+        expect(page.locator("[data-open]")).to_contain_text("You can score every project now.")
         assert (shown(page), scores_on(page)) == ([first, second, third], {first: "4", second: "3"})
         score(page, third, 1)
         page.get_by_role("button", name="Check my choices").click()
