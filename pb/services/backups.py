@@ -21,6 +21,7 @@ from pb.core.permissions import may_destroy
 from pb.core.words import N_
 from pb.extensions import Base, db, present
 from pb.services.database import sqlite_driver, writers_gate
+from pb.services.files import write_for_good
 from pb.services.ledger import record
 from pb.services.transactions import transaction
 
@@ -39,12 +40,7 @@ def make_backup(path: Path, public_key: bytes, *, by: Actor) -> str:
     db.session.remove()
     facts = {"database": db.engine.dialect.name, "made_at": present.now().isoformat()}
     content = _dumped() if db.engine.dialect.name == "postgresql" else _copied()
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        sha256, size = _write(part, encrypt(content, public_key, secrets.token_bytes(KEY_BYTES), facts))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    sha256, size = write_for_good(path, encrypt(content, public_key, secrets.token_bytes(KEY_BYTES), facts))
     with transaction():
         record("backup_made", by, file=path.name, sha256=sha256, bytes=size)
     return sha256
@@ -68,7 +64,7 @@ def restore_backup(path: Path, private_key: bytes, *, by: Actor) -> None:
             file.seek(0)
             _refuse_other(facts_of(file))
             file.seek(0)
-            _write(whole, decrypt(file, private_key))
+            write_for_good(whole, decrypt(file, private_key))
         if db.engine.dialect.name == "postgresql":
             _load(whole)
         else:
@@ -106,20 +102,6 @@ def _scratch() -> Path:
     """A file beside the database for a copy in the open; removed as soon as it was read."""
     folder: Path = present.settings.instance_path
     return folder / f".backup-{secrets.token_hex(8)}"
-
-
-def _write(path: Path, pieces: Iterator[bytes]) -> tuple[str, int]:
-    """Write pieces durably to a new file of this user's alone; its SHA-256 and size."""
-    digest, size = hashlib.sha256(), 0
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        for piece in pieces:
-            file.write(piece)
-            digest.update(piece)
-            size += len(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest(), size
 
 
 def _copied() -> Iterator[bytes]:

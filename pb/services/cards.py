@@ -6,7 +6,6 @@ sealed to a public key whose private half only the passphrase opens, so the job 
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from pb.models.rounds import Round
 from pb.services.batches import find_batch
 from pb.services.card_sheets import card_sheets, closing_of
 from pb.services.codes import MAKING, BatchWanted, add_codes, fresh_codes, new_batch, slots_of
+from pb.services.files import write_for_good
 from pb.services.jobs import advance, job_about, queue_job, run, try_again
 from pb.services.ledger import record
 from pb.services.round_states import must_be
@@ -106,7 +106,8 @@ def make_part(job: Job) -> None:
     codes = fresh_codes(count)
     name = f"{batch_id}-{secrets.token_hex(8)}.sealed"
     sheets = card_sheets(the_round, batch, area, codes)
-    _keep(name, seal_for(HolderKey.from_json(the_run.holder_key), sheets, _binding(batch_id, name)))
+    sealed = seal_for(HolderKey.from_json(the_run.holder_key), sheets, _binding(batch_id, name))
+    write_for_good(_folder() / name, [sealed])
     slots = slots_of(the_round.id, codes)
     with transaction() as session:
         must_be(session.get_one(Round, batch.round_id), *MAKING)
@@ -207,9 +208,10 @@ def delete_due_cards() -> int:
 
 
 def _delete(batch_id: int, reason: str, by: Actor) -> None:
-    """Delete every file of a batch, those of parts that were not kept among them, and the key."""
-    for path in _folder().glob(f"{batch_id}-*.sealed"):
-        path.unlink(missing_ok=True)
+    """Delete every file of a batch, those of parts that were not kept or not finished among them, and the key."""
+    for pattern in (f"{batch_id}-*.sealed", f".{batch_id}-*.sealed.*"):
+        for path in _folder().glob(pattern):
+            path.unlink(missing_ok=True)
     with transaction() as session:
         the_run = session.get_one(PrintRun, batch_id, populate_existing=True)
         if the_run.deleted_at is not None:
@@ -249,12 +251,3 @@ def _folder() -> Path:
     folder: Path = present.settings.instance_path / "cards"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
-
-
-def _keep(name: str, sealed: bytes) -> None:
-    """Write a part for good before anything else is said of it; readable by this user alone."""
-    handle = os.open(_folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(sealed)
-        file.flush()
-        os.fsync(file.fileno())

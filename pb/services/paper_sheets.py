@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from pb.models.papers import PaperBatch, PaperFormat
 from pb.models.rounds import Round
 from pb.models.stations import Station
 from pb.services.card_sheets import LANGUAGES
+from pb.services.files import write_for_good
 from pb.services.jobs import advance, job_about, queue_job, run, try_again
 from pb.services.papers import find_papers, paper_in
 from pb.services.transactions import transaction
@@ -160,7 +160,7 @@ def draw_part(job: Job) -> None:
     batch = db.session.get_one(PaperBatch, job.subject)
     name = f"papers-{batch.id}-{done // PART + 1:03}.pdf"
     first = batch.first + done
-    _keep(name, paper_sheets(batch, range(first, first + count)))
+    write_for_good(_folder() / name, [paper_sheets(batch, range(first, first + count))])
     with transaction() as session:
         advance(session, job_id, done=done, more=count)
         batch = session.get_one(PaperBatch, job.subject)
@@ -188,7 +188,8 @@ def _files(batch: PaperBatch) -> Iterator[tuple[str, bytes]]:
         path = _folder() / name
         if not path.exists():
             first = batch.first + at * PART
-            _keep(name, paper_sheets(batch, range(first, min(first + PART, batch.first + batch.printed))))
+            numbers = range(first, min(first + PART, batch.first + batch.printed))
+            write_for_good(path, [paper_sheets(batch, numbers)])
         yield name, path.read_bytes()
 
 
@@ -196,13 +197,6 @@ def _folder() -> Path:
     folder: Path = present.settings.instance_path / "papers"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
-
-
-def _keep(name: str, content: bytes) -> None:
-    """Write a part under its name, whole or not at all."""
-    unfinished = _folder() / f"{name}.{os.getpid()}"
-    unfinished.write_bytes(content)
-    unfinished.replace(_folder() / name)
 
 
 FORMAT_WORDS = {

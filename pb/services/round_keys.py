@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.keys import KeyHolder, WrappedKey
 from pb.models.rounds import KeyMode, Round
+from pb.services.files import write_for_good
 from pb.services.transactions import transaction
 
 
@@ -90,13 +89,7 @@ def write_key(round_id: int, private: bytes) -> None:
     """Write the private key of a round, durably and readable by this service's user alone (mode 0600)."""
     path = key_file(round_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(private)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_for_good(path, [private])
 
 
 def read_key(round_id: int) -> bytes:
