@@ -58,7 +58,7 @@ def restore_command(file: Path, key: Path) -> None:
     """Put the backup FILE into an empty database; one with anything in it is left as it is."""
     with _told():
         restore_backup(file, _key(key.read_text(encoding="ascii", errors="replace").strip(), key.name), by=SYSTEM)
-        click.echo("Restored. Put secrets.json and keys/ back as well, run “flask --app pb db upgrade”, then serve.")
+        click.echo("Restored. Put secrets.json and keys/ back as well, run “pb db upgrade”, then “pb serve”.")
 
 
 def _key(text: str, where: str) -> bytes:

@@ -113,9 +113,14 @@ def news_part(the_round: Round) -> Part:
 
 
 def backups_since(the_round: Round) -> list[Backup]:
-    """The backups that hold something of a round, and go the same way as what is destroyed in it."""
-    query = select(Event).where(Event.kind == "backup_made", Event.at >= the_round.created_at).order_by(Event.id)
-    return [Backup(each.facts["file"], each.facts["sha256"], each.at) for each in db.session.scalars(query)]
+    """The backups that hold something of a round, and go the same way as what is destroyed in it.
+
+    One that was restored is among them: the ledger in it was copied before it named it.
+    """
+    kinds = Event.kind.in_(("backup_made", "backup_restored"))
+    query = select(Event).where(kinds, Event.at >= the_round.created_at).order_by(Event.id)
+    found = {each.facts["sha256"]: each for each in reversed(list(db.session.scalars(query)))}
+    return [Backup(each.facts["file"], each.facts["sha256"], each.at) for each in reversed(found.values())]
 
 
 def destroy_box(round_id: int, *, by: Actor) -> Part:

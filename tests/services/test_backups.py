@@ -23,6 +23,7 @@ from pb.services.casting import cast
 from pb.services.ledger import first_break
 from pb.services.opening import freeze_box
 from pb.services.reconciliation import numbers_of
+from pb.services.retention import backups_since
 from pb.services.rights import Claim
 from pb.services.rounds import find_round
 from tests.conftest import TurningClock
@@ -63,6 +64,7 @@ def test_a_restored_box_has_the_same_sealed_root(app: Flask, backup: Path) -> No
     newest = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
     assert newest is not None
     assert (newest.kind, newest.facts["file"]) == ("backup_restored", backup.name)
+    assert [each.file for each in backups_since(again)] == [backup.name], "it has to be destroyed as well, in the end"
     assert freeze_box(again.id, by=lead) == root
     assert imbalances(numbers_of(again)) == []
     assert first_break() is None
