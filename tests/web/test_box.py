@@ -130,6 +130,9 @@ def test_while_voting_is_open_the_box_tells_how_many_and_no_choice(client: Reade
 def test_the_box_is_frozen_approved_by_two_and_opened_in_pages(client: Reader) -> None:
     the_round = a_closed_round()
     lead = enter(client, Role.COUNT_LEAD)
+    early = client.get(path_of(the_round, "box/open"))
+    assert early.status_code == 302, "nobody types a passphrase before the box is frozen"
+    assert "These steps come first" in text_of(client.read(early.location))
     assert client.send(path_of(the_round, "box")).status_code == 303
     root = find_round(the_round.slug).sealed_root
     assert root is not None
@@ -168,6 +171,7 @@ def test_a_wrong_passphrase_stands_beside_the_person_who_typed_it(client: Reader
     page = soup(wrong)
     assert page.select_one("#second_passphrase-error") is not None
     assert page.select_one("#first_passphrase-error") is None
+    assert "both are typed again" in text_of(page)
     assert state_of(the_round) == RoundState.CLOSED
 
 
@@ -330,7 +334,9 @@ def test_a_line_that_differs_is_explained_and_confirmed_by_two_people_in_pages(c
     with transaction() as session:
         session.delete(session.scalars(select(Receipt)).first())
     enter(client, Role.COUNT_LEAD)
-    link = soup(client.get(path_of(the_round, "box"))).select_one("main a[href*='/box/account/']")
+    box = soup(client.get(path_of(the_round, "box")))
+    assert "do not come out even: 1." in text_of(box)
+    link = box.select_one("main a[href*='/box/account/']")
     assert link is not None
     empty = client.send(str(link["href"]), {"reason": " "})
     assert empty.status_code == 422

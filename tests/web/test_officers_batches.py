@@ -48,6 +48,9 @@ def test_the_account_of_a_batch_says_at_once_what_has_not_come_out_even(
     told = client.read(f"{path}/1").select_one(".yd-table").get_text()  # type: ignore[union-attr]
     assert "still open" not in told
     assert "differs" not in told
+    client.send(f"{path}/1/counts", {"printed": "5", "handed_out": "9", "not_returned": "8"})
+    told = client.read(f"{path}/1").select_one(".yd-table").get_text()  # type: ignore[union-attr]
+    assert "differs by 6" in told, "more cards were given out than there were"
 
 
 @pytest.mark.parametrize("typed", ["-1", "three", "20001", "9" * 30])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -83,6 +83,10 @@ def opening(slug: str) -> Answer:
     """The ceremony: two key holders type their passphrases, or two approvals are there; then the box is opened."""
     the_round = find_round(slug)
     if opening_of(the_round.id) is not None:
+        return redirect(url_for(".index", slug=slug))
+    if the_round.sealed_root is None and request.method == "GET":
+        # nobody shall type a passphrase for nothing
+        flash(_("The box cannot be opened yet. These steps come first."), "warning")
         return redirect(url_for(".index", slug=slug))
     form = _form(the_round)
     if form.validate_on_submit():
