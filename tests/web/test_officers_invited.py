@@ -75,6 +75,7 @@ def test_errors_are_told_page_by_page_and_leaving_them_out_is_a_tick(client: Rea
     go_on(client, client.get(path(the_round, "/columns")))
     check = client.get(path(the_round, "/check"))
     assert len([line for line in soup(check).select("li") if line.get_text().startswith("Line ")]) == 50
+    assert "Person 0 · " in soup(check).get_text(), "what the line says stands under its error"
     more = client.read(path(the_round, "/check?page=2"))
     assert len([line for line in more.select("li") if line.get_text().startswith("Line ")]) == 10
     refused = go_on(client, check)

@@ -122,7 +122,12 @@ def check(slug: str) -> Answer:
     except NotFound:
         return _no_draft(slug)
     page = render_template(
-        "officers/invited/check.html", round=the_round, form=form, checked=checked, wrong=_faults_page(checked)
+        "officers/invited/check.html",
+        round=the_round,
+        form=form,
+        checked=checked,
+        wrong=_faults_page(checked),
+        written=dict(draft.rows),
     )
     return page, max(status, status_of(form))
 
