@@ -120,7 +120,7 @@ def test_a_london_day_and_time_become_one_moment(app: Flask, typed: list[str], m
         (["7"], "The date must include a month and a year"),
         (["", "", "", ""], "Enter day and time"),
         (["x", "y", "z", "5pm"], "Enter the date in figures, like 7 12 2026"),
-        (["7", "12", "26", "5pm"], "Enter the date in figures, like 7 12 2026"),
+        (["7", "12", "26", "5pm"], "Enter the year with four figures, like 2026"),
     ],
 )
 def test_a_day_or_time_that_is_none_says_what_is_missing(app: Flask, typed: list[str], sentence: str) -> None:

@@ -180,7 +180,10 @@ def _date(parts: list[str]) -> date:
     ]
     if missing:
         raise ValueError(_("The date must include a %(missing)s", missing=_(" and a ").join(missing)))
-    if not all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts) or len(parts[2]) != 4:
+    figures = all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts)
+    if figures and len(parts[2]) != 4:
+        raise ValueError(_("Enter the year with four figures, like 2026"))
+    if not figures:
         raise ValueError(_("Enter the date in figures, like 7 12 2026"))
     day, month, year = (int(part) for part in parts)
     try:
