@@ -215,7 +215,7 @@ def batches_of(round_id: int) -> list[Batch]:
 def batches_page(round_id: int, number: int, size: int | None = None) -> Page[Batch]:
     """A page of `batches_of`."""
     page = page_of(_newest_first(round_id), number, size)
-    return Page(_counted(page.rows), page.number, page.pages, page.total)
+    return page.of(_counted(page.rows))
 
 
 def _newest_first(round_id: int) -> Select[Any]:

@@ -87,7 +87,7 @@ def claims_page(round_id: int, number: int, *, by: Actor, size: int | None = Non
     places = select(RollEntry.id).join(HeldEnvelope, HeldEnvelope.roll_entry_id == RollEntry.id)
     page = page_of(places.where(RollEntry.round_id == round_id).order_by(RollEntry.id), number, size)
     rows = db.session.execute(_claims().where(RollEntry.id.in_(page.rows)).order_by(RollEntry.id)).all()
-    return Page([_claim(*row) for row in rows], page.number, page.pages, page.total)
+    return page.of([_claim(*row) for row in rows])
 
 
 def held_claim(round_id: int, entry_id: str, *, by: Actor) -> HeldClaim:

@@ -92,7 +92,7 @@ def list_counts(round_id: int) -> ListCounts:
 def people_page(round_id: int, number: int, size: int | None = None) -> Page[OnList]:
     """A page of the list, in an order that says nothing; only the people on it are unsealed."""
     page = page_of(_people(round_id).order_by(RollEntry.id), number, size)
-    return Page(_opened(round_id, page.rows), page.number, page.pages, page.total)
+    return page.of(_opened(round_id, page.rows))
 
 
 def find_people(round_id: int, text: str) -> list[OnList]:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from pb.extensions import db, present
 
 T = TypeVar("T")
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Page(Generic[T]):
     number: int
     pages: int
     total: int
+
+    def of(self, rows: list[Shown]) -> Page[Shown]:
+        """The same page of the list, with what is shown of each of its rows, in their order."""
+        return Page(rows, self.number, self.pages, self.total)
 
 
 def page_of(query: Select[Any], number: int, size: int | None = None) -> Page[Any]:

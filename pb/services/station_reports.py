@@ -224,7 +224,7 @@ def places_page(round_id: int, number: int, size: int | None = None) -> Page[Pla
         )
         for each in page.rows
     ]  # fmt: skip
-    return Page(rows, page.number, page.pages, page.total)
+    return page.of(rows)
 
 
 def note_look(round_id: int, mark: str) -> None:

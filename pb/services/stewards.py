@@ -52,7 +52,7 @@ class Shift:
 def stewards_page(round_id: int, number: int, size: int | None = None) -> Page[Steward]:
     """A page of everybody who may stand at a station, by name, with their briefing for the round."""
     page = page_of(_may_stand(), number, size)
-    return Page(_with_briefings(round_id, page.rows), page.number, page.pages, page.total)
+    return page.of(_with_briefings(round_id, page.rows))
 
 
 def stewards_for(round_id: int) -> list[Steward]:
@@ -131,7 +131,7 @@ def rota_page(round_id: int, number: int, size: int | None = None) -> Page[Shift
     """A page of the rota of a round, in the order of the calendar."""
     query = select(Duty).join(Station, Station.id == Duty.station_id).where(Station.round_id == round_id)
     page = page_of(query.order_by(Duty.starts_at, Station.name, Duty.id), number, size)
-    return Page(_shifts(page.rows), page.number, page.pages, page.total)
+    return page.of(_shifts(page.rows))
 
 
 def rota_of(station_id: int) -> list[Shift]:
