@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -38,9 +38,10 @@ class Served:
     """`pb serve` over the instance and the database of the test, in a process group of its own."""
 
     def __init__(self, log: Path) -> None:
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = int(found.getsockname()[1])
+        self._held = socket.socket()  # nobody else is given the port, not even while nothing is served on it
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self.port = int(self._held.getsockname()[1])
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -52,6 +53,7 @@ class Served:
         self, kind: type[BaseException] | None, value: BaseException | None, where: TracebackType | None
     ) -> None:
         self.kill_all()
+        self._held.close()
 
     def start(self) -> None:
         """Begin to serve; it answers before long."""
@@ -146,11 +148,16 @@ class Crowd:
     def wait_for(self, count: int) -> None:
         """Come back when so many are acknowledged, or somebody met a fault."""
         with self._told:
-            self._told.wait_for(lambda: len(self.acknowledged) >= count or self._faults(), PATIENCE)
+            for _ in range(PATIENCE):
+                if self._told.wait_for(lambda: len(self.acknowledged) >= count or self._faults(), 1):
+                    break
+                self.server.revive()  # one that found its port still in use has given up
         assert len(self.acknowledged) >= count, self._faults()
 
     def end(self) -> None:
         """Come back when everybody has been answered."""
+        while wait(self._sent, 1).not_done:
+            self.server.revive()
         for each in self._sent:
             each.result()
 

@@ -34,9 +34,9 @@ FULL = os.environ.get("PB_CAMPAIGN") == "full"
 TELLING = re.compile(
     rb"(?<![\w.,:/\xa3-])(?:37|29|78|90[.,]2\d?|70[.,]7\d?|47[.,]4\d?|37[.,]2\d?|90 ?%|71 ?%|47 ?%)(?![\w-]|[.,:]\d)"
 )
-#: Random letters, addresses of styles, QR codes and names that tests number: any number may stand there.
+#: Random letters, keys, addresses of styles, QR codes and names that tests number: any number may stand there.
 CHANCE = re.compile(
-    rb'name="(?:csrf_token|nonce|offer)"[^>]*>|[?&;][vn]=[\w-]+|"nonce": ?"[^"]*"|sha256-[\w+/=]+|'
+    rb'name="(?:csrf_token|nonce|offer)"[^>]*>|[?&;][vn]=[\w-]+|"(?:nonce|roundKey|onlineKey)": ?"[^"]*"|sha256-[\w+/=]+|'
     rb'<svg class="yd-qr".*?</svg>|\bPerson \d+|You Decide \d+',
     re.DOTALL,
 )
