@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as trials
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -29,6 +31,13 @@ from tests.reader import Reader
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CI = os.environ.get("CI") == "true"
 POSTGRESQL = os.environ.get("PB_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1/postgres")
+
+# Properties are tried briefly, always alike and however slow the machine is; or at length, in a campaign.
+trials.register_profile(
+    "house", deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+trials.register_profile("campaign", deadline=None, max_examples=2000)
+trials.load_profile("campaign" if os.environ.get("PB_CAMPAIGN") == "full" else "house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
