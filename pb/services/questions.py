@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pb.core.actors import ANYONE, Actor
 from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import may_answer_questions
+from pb.core.plain_text import many_lines, one_line, text_faults
 from pb.core.questions import BY_KEY, LIMITS
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -65,7 +66,7 @@ def ask_question(
     Raises NotFound `no_project`; Refusal `not_now`, `too_many_questions`; Refusals `route_missing`, `missing`,
     `too_long`. Event `question_asked`.
     """
-    said = {"name": " ".join(name.split()), "contact": " ".join(contact.split()), "words": words.strip()}
+    said = {"name": one_line(name), "contact": one_line(contact), "words": many_lines(words)}
     _refuse_words(route, said)
     with transaction() as session:
         the_round = session.get_one(Round, round_id)
@@ -123,7 +124,7 @@ def questions_page(round_id: int, number: int, *, by: Actor, size: int | None = 
         row[0]: row[1] for row in db.session.execute(select(Project.id, Project.title).where(Project.id.in_(ids)))
     }
     rows = [_asked(question, titles.get(question.project_id, "")) for question in page.rows]
-    return Page(rows, page.number, page.pages, page.total)
+    return page.of(rows)
 
 
 def open_questions(round_id: int) -> int:
@@ -177,12 +178,7 @@ def _refuse_words(route: str, said: dict[str, str]) -> None:
         "contact": N_("Enter an e-mail address, a telephone number or a postal address for the answer."),
         "words": N_("Write what you want to ask or say."),
     }
-    faults += [Fault("missing", sentences[name], field=name) for name, text in said.items() if not text]
-    faults += [
-        Fault("too_long", N_("Use at most %(most)s characters."), {"most": LIMITS[name]}, name)
-        for name, text in said.items()
-        if len(text) > LIMITS[name]
-    ]
+    faults += text_faults(said, sentences, LIMITS)
     if faults:
         raise Refusals(faults)
 

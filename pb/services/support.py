@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pb.core.actors import ANYONE, Actor
 from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import may_bid_for
+from pb.core.plain_text import many_lines, one_line, text_faults
 from pb.core.support import LONGEST_NEED, SUPPORT_KINDS
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -133,7 +134,7 @@ def offer_help(project_id: int, *, name: str, contact: str, message: str, by: Ac
     They are told by e-mail that it is there, not what it says. Raises NotFound `no_project`; Refusal `no_help_now`,
     `too_many_offers`; Refusals `missing`, `too_long`. Event `help_offered`.
     """
-    said = {"name": " ".join(name.split()), "contact": " ".join(contact.split()), "message": message.strip()}
+    said = {"name": one_line(name), "contact": one_line(contact), "message": many_lines(message)}
     _refuse_words(said)
     with transaction() as session:
         project = session.get(Project, project_id)
@@ -187,12 +188,7 @@ def _refuse_words(said: dict[str, str]) -> None:
         "contact": N_("Enter an e-mail address or telephone number, so that the group can reach you."),
         "message": N_("Say how you would like to help."),
     }
-    faults = [Fault("missing", sentences[name], field=name) for name, text in said.items() if not text]
-    faults += [
-        Fault("too_long", N_("Use at most %(most)s characters."), {"most": LIMITS[name]}, name)
-        for name, text in said.items()
-        if len(text) > LIMITS[name]
-    ]
+    faults = text_faults(said, sentences, LIMITS)
     if faults:
         raise Refusals(faults)
 
