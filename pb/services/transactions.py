@@ -32,18 +32,13 @@ def transaction() -> Iterator[Session]:
     if _inside.get():
         yield session
         return
-    end_snapshot()
-    mark = _inside.set(True)
-    try:
-        with writers_gate(db.engine):
-            try:
-                yield session
-                session.commit()
-            except BaseException:
-                session.rollback()
-                raise
-    finally:
-        _inside.reset(mark)
+    with _alone():
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
 
 
 @contextmanager
@@ -52,11 +47,18 @@ def writing() -> Iterator[Connection]:
     if _inside.get():
         yield db.session.connection()
         return
+    with _alone(), db.engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A transaction of its own: it waits at the writers' gate, and those that are entered inside it join it."""
     end_snapshot()
     mark = _inside.set(True)
     try:
-        with writers_gate(db.engine), db.engine.connect() as connection, connection.begin():
-            yield connection
+        with writers_gate(db.engine):
+            yield
     finally:
         _inside.reset(mark)
 
