@@ -46,7 +46,7 @@ bench: $(READY)  ## print speeds side by side; BENCH=site, loading, counting, mi
 
 campaign: $(READY)  ## the long campaigns with their full counts
 	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist $(PYTEST)
-	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist --database postgresql tests/campaigns/test_faults_while_casting.py tests/campaigns/test_killed_while_casting.py tests/campaigns/test_killed_server.py tests/campaigns/test_linkage.py tests/services $(PYTEST)
+	PB_CAMPAIGN=full $(RUN)/python -m pytest -m campaign -p no:xdist --database postgresql tests/campaigns/test_faults_while_casting.py tests/campaigns/test_killed_while_casting.py tests/campaigns/test_killed_server.py tests/campaigns/test_linkage.py tests/campaigns/test_linkage_places.py tests/services $(PYTEST)
 
 translations: $(READY)  ## gather the sentences for translators and compile the catalogues
 	@mkdir -p build

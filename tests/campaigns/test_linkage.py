@@ -205,9 +205,14 @@ def orders_afterwards(receipts: dict[str, int]) -> dict[str, list[object]]:
         "the receipts' bytes": by_place(now, {each.encode(): number for each, number in receipts.items()}),
     }
     if db.engine.dialect.name == "postgresql":
+        by_id = {each: number for each, _slot, number in envelopes_by_number()}
+        by_slot = {slot: number for _id, slot, number in envelopes_by_number()}
         for by in HIDDEN:
             found[f"the roll by {by}"] = [people[str(each)] for each in hidden_order("roll_entry", "id", by)]
             found[f"the receipts by {by}"] = [receipts[str(each)] for each in hidden_order("receipt", "receipt", by)]
+            found[f"the envelopes by {by}"] = [by_id[str(each)] for each in hidden_order("envelope", "id", by)]
+            slots = [bytes(each) for each in hidden_order("code", "slot", by)]  # type: ignore[call-overload]
+            found[f"the codes by {by}"] = [by_slot[each] for each in slots if each in by_slot]
     return found
 
 
