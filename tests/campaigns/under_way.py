@@ -23,6 +23,7 @@ from pb.services.codes import BatchWanted
 from pb.services.duplicates import held_claims, settle
 from pb.services.event_days import DayWanted, running_order, set_up_day
 from pb.services.hall import begin, call
+from pb.services.mailing import ask_news
 from pb.services.paper_keying import Typed, key_again, key_papers
 from pb.services.papers import PapersWanted, count_papers, make_papers, paper_in
 from pb.services.passwords import hash_password
@@ -60,6 +61,7 @@ def a_round_under_way() -> UnderWay:
     for number, titles in enumerate(ONLINE):
         vote(the_round, titles, Claim(declaration=person(number)))
     vote(the_round, ("Hall",), Claim(declaration=person(0)), ask_check=True)
+    ask_news(the_round, "kim@example.org", ["result"], language="en_GB", address="127.0.0.1")
     ask_cards(the_round.id, BatchWanted(2, "Library", by_steward=True), by=factories.owner_of(the_round))
     papers = keyed(the_round, station, (one, other))
     at_the_tablet(the_round, station)
