@@ -1,12 +1,12 @@
 // The page on which a package is checked: everything happens here, nothing is sent anywhere.
 import { examine } from './checker.js'
-import { words } from './checker-forms.js'
+import { Wrong, digestFrom, words } from './checker-forms.js'
 
 const area = document.querySelector('[data-yd-checker]')
 const verdict = document.getElementById('verdict')
 const list = document.getElementById('checks')
 const chooser = document.getElementById('package')
-const fault = document.getElementById('package-error')
+const anchor = document.getElementById('anchor')
 const COLOURS = { held: 'green', failed: 'red', not_made: 'grey' }
 
 const paragraph = (text, className = 'govuk-body') => {
@@ -47,7 +47,7 @@ const sentence = (report) => {
 }
 
 const check = async (bytes) => {
-  const report = await examine(bytes, document.getElementById('anchor').value)
+  const report = await examine(bytes, anchor.value)
   const found = sentence(report)
   const parts = [paragraph(verdict.dataset[found], 'govuk-body govuk-!-font-weight-bold')]
   if (report.digest) {
@@ -60,29 +60,40 @@ const check = async (bytes) => {
   verdict.focus()
 }
 
-const complain = (wrong) => {
-  fault.hidden = !wrong
-  chooser.closest('.govuk-form-group').classList.toggle('govuk-form-group--error', wrong)
+// A slip of the hand stands beside its field: "does not hold" is said of packages alone.
+const complain = (field, wrong) => {
+  document.getElementById(`${field.id}-error`).hidden = !wrong
+  field.closest('.govuk-form-group').classList.toggle('govuk-form-group--error', wrong)
+  if (wrong) field.focus()
+  return wrong
+}
+
+const misread = (typed) => {
+  try {
+    if (typed.trim()) digestFrom(typed)
+    return false
+  } catch (fault) {
+    if (fault instanceof Wrong) return true
+    throw fault
+  }
 }
 
 const begin = () => {
-  complain(false)
+  complain(chooser, false)
+  if (complain(anchor, misread(anchor.value))) return false
   say('busy', paragraph(verdict.dataset.busy))
+  return true
 }
 
 document.querySelector('[data-yd-check-file]').addEventListener('click', async () => {
   const [file] = chooser.files
-  if (!file) {
-    complain(true)
-    chooser.focus()
-    return
-  }
-  begin()
-  await check(new Uint8Array(await file.arrayBuffer()))
+  const start = file ? new Uint8Array(await file.slice(0, 2).arrayBuffer()) : []
+  if (complain(chooser, start[0] !== 0x50 || start[1] !== 0x4b)) return // each zip file begins with PK
+  if (begin()) await check(new Uint8Array(await file.arrayBuffer()))
 })
 
 document.querySelector('[data-yd-check-published]')?.addEventListener('click', async (event) => {
-  begin()
+  if (!begin()) return
   try {
     const answer = await fetch(event.target.dataset.ydCheckPublished)
     if (!answer.ok) throw new Error(answer.statusText)
