@@ -31,14 +31,28 @@ const enrol = async () => {
   return ''
 }
 
+// What is wrong stands beside the field, in the title and under the cursor.
+const tell = (fault) => {
+  const title = document.title.replace(form.dataset.error, '')
+  told.textContent = fault
+  document.title = fault ? `${form.dataset.error}${title}` : title
+  form.querySelector('.govuk-form-group').classList.toggle('govuk-form-group--error', Boolean(fault))
+  form.elements.code.classList.toggle('govuk-input--error', Boolean(fault))
+  if (fault) form.elements.code.focus()
+}
+
+let busy = false // pressed twice, the code would be found used
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
-  told.textContent = ''
+  if (busy) return
+  busy = true
+  tell('')
   try {
-    told.textContent = (await isNewEnough()) ? await enrol() : form.dataset.old
+    tell((await isNewEnough()) ? await enrol() : form.dataset.old)
   } catch {
-    told.textContent = form.dataset.lost
+    tell(form.dataset.lost)
   }
+  busy = false
 })
 
 takeCode()

@@ -5,10 +5,15 @@ const IDLE = 25_000 // after so long without a touch the page asks
 const WARNING = 20 // and after so many seconds more it forgets
 const TELL = [15, 10, 5] // the seconds left that are announced
 
+const foot = document.querySelector('.yd-kiosk__foot')
 let timer = 0
 let forget = () => {}
 
-export const clearIdle = () => { clearTimeout(timer); clearInterval(timer) }
+export const clearIdle = () => {
+  clearTimeout(timer)
+  clearInterval(timer)
+  foot.inert = false
+}
 
 export const watchIdle = () => {
   clearIdle()
@@ -24,7 +29,9 @@ export const sayKept = (kept) => {
 }
 
 // While the warning stands there, nothing behind it can be reached.
-const cover = (covered) => main.querySelectorAll('[data-screen]').forEach((each) => { each.inert = covered })
+const cover = (covered) => {
+  for (const each of [...main.querySelectorAll('[data-screen]'), foot]) each.inert = covered
+}
 
 export const stay = () => {
   cover(false)

@@ -4,6 +4,7 @@ import { main, now, words } from './kiosk-now.js'
 import { factsOf, timeOf } from './kiosk-tablet.js'
 
 const steward = document.getElementById('steward')
+const said = steward.querySelector('[data-kiosk-said]')
 const waitingLine = document.querySelector('[data-kiosk-waiting]')
 const opening = document.querySelector('[data-kiosk-open]')
 
@@ -21,6 +22,7 @@ export const showFacts = async () => {
   const facts = { waiting, made, late: late || 0, unsigned: unsigned?.length || 0, ...factsOf(state, synced, contents.override) }
   tell(facts)
   showGone(contents.withdrawn || [])
+  if (said.dataset.told) sayWaiting(waiting)
   await showHall()
 }
 
@@ -50,15 +52,35 @@ const showHall = async () => {
 const openSteward = (open) => {
   steward.hidden = !open
   opening.setAttribute('aria-expanded', String(open))
+  said.textContent = ''
+  delete said.dataset.told
   if (open) showFacts()
+  else opening.focus()
+}
+
+const sayWaiting = (waiting) => {
+  const text = waiting ? `Not everything is sent. Waiting on this tablet: ${waiting}.` : 'Everything is sent.'
+  said.dataset.told = 'yes'
+  if (said.textContent !== text) said.textContent = text
+}
+
+// What waits is sent, and the panel says what came of it, and of what is sent later.
+const send = async () => {
+  said.textContent = 'Sending …'
+  await now.sync()
+  sayWaiting(await now.store.waiting())
 }
 
 // `changed` is called when a steward opened or shut a project by hand.
 export const setUpSteward = (changed) => {
-  const press = (name, deed) => steward.querySelector(name).addEventListener('click', async () => { await deed(); changed() })
+  const press = (name, deed) => steward.querySelector(name).addEventListener('click', async ({ target }) => {
+    await deed()
+    await changed()
+    if (target.hidden) steward.querySelector('[data-kiosk-hall] button:not([hidden])')?.focus()
+  })
   press('[data-kiosk-next]', openNext)
   press('[data-kiosk-undo]', shutLast)
   opening.addEventListener('click', () => openSteward(steward.hidden))
   steward.querySelector('[data-kiosk-close]').addEventListener('click', () => openSteward(false))
-  steward.querySelector('[data-kiosk-send]').addEventListener('click', () => now.sync())
+  steward.querySelector('[data-kiosk-send]').addEventListener('click', send)
 }

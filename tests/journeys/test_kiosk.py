@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -167,6 +168,8 @@ def test_a_tablet_whose_browser_is_some_years_old_is_set_up_and_its_ballot_count
         too_old.goto(f"{server.url}/kiosk/enrol#{code}")
         too_old.get_by_role("button", name="Set up this tablet").click()
         expect(too_old.get_by_role("alert")).to_contain_text("bring it up to date, or use another tablet")
+        expect(too_old).to_have_title(re.compile("^Error: Set up this tablet"))
+        expect(too_old.get_by_label("Code from the officer")).to_be_focused()
         too_old.close()
         tablet = Tablet(chromium, tmp_path / "tablet", server.url)
         tablet.switch_on().context.add_init_script(OLD)

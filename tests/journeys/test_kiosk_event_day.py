@@ -98,6 +98,7 @@ def says(page: Page, fact: str, words: str) -> None:
     page.get_by_role("button", name="Steward").click()
     expect(page.locator(f"[data-fact={fact}]")).to_have_text(words)
     page.locator("[data-kiosk-close]").click()
+    expect(page.get_by_role("button", name="Steward")).to_be_focused()
 
 
 def step_away(page: Page) -> None:
@@ -114,6 +115,7 @@ def walk_away(page: Page) -> None:
     page.clock.fast_forward(26_000)
     expect(warning).to_contain_text("Your marks stay on this tablet, locked with your card")
     expect(warning.get_by_text("is deleted")).to_be_hidden()
+    expect(page.locator("footer")).to_have_attribute("inert", "")  # nothing behind it can be reached
     sound(page, "idle", inside="[data-idle]")
     page.clock.run_for(21_000)
     expect(page.locator("main[data-at=start]")).to_be_visible()
@@ -265,7 +267,13 @@ def test_whoever_casts_out_of_reach_reads_who_decides_if_the_hand_in_had_ended_a
         expect(page.get_by_text("two officers decide whether it counts")).to_be_visible()
         sound(page, "out-of-reach")
         page.get_by_role("button", name="Finish: clear the screen").click()
+        page.get_by_role("button", name="Steward").press("Enter")
+        page.get_by_role("button", name="Send now").press("Enter")
+        expect(page.get_by_text("Not everything is sent. Waiting on this tablet: 1.")).to_be_visible()
         server.on()
+        page.get_by_role("button", name="Send now").press("Enter")
+        expect(page.get_by_text("Everything is sent.", exact=True)).to_be_visible()
+        page.locator("[data-kiosk-close]").press("Enter")
         look_again(page)
         expect(page.get_by_text("The hand-in is closed.")).to_be_visible()
         tablet.waits(0)

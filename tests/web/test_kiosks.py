@@ -177,7 +177,7 @@ def test_two_officers_decide_on_their_pages_on_a_ballot_for_another_ward_than_it
     late = f"{path}/{device.kiosk_id}/late"
     sign_in(client, officer)
     assert "1 for another area than the card’s" in client.read(path).get_text()
-    assert "Choose one" in soup(client.send(late, {"reason": ""})).get_text()
+    assert "Choose what should become of them" in soup(client.send(late, {"reason": ""})).get_text()
     client.send(late, {"accept": "yes", "reason": "The wrong stack was at the stall."})
     assert "Another officer confirms it" in client.read(late).select_one("main").get_text()  # type: ignore[union-attr]
     other = an_officer()

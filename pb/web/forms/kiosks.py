@@ -46,6 +46,6 @@ class LateForm(FlaskForm):  # type: ignore[misc]
     accept = ChoiceField(
         "What should become of them?",
         {"yes": "Let them into the box", "no": "Turn them down"},
-        needed="Choose one",
+        needed="Choose what should become of them",
     )
     reason = ParagraphField("Why?", needed="Say why", most=LONGEST_REASON, hint="The number and the reason are kept.")

@@ -58,7 +58,7 @@ def index(slug: str) -> Answer:
 ENROLLERS = (*RUNNERS, Role.STEWARD)
 #: Why a ballot waits, in words.
 REASONS = {
-    "after_closing": "made after the tablet was closed, or nobody typed its closing number",
+    "after_closing": "made after the tablet or the hand-in was closed, or nobody typed its closing number",
     "after_grace": "sent more than a day after the close",
     "before_opening": "sent before voting opened",
     "ward": "for another area than the card’s",
