@@ -89,17 +89,17 @@ def _voting(town: Town) -> Iterator[str]:
         yield "Codes from the library's stall that nobody has used:"
         yield from (f"  {print_form(code)}" for code in town.codes[-SAMPLES:])
     if town.stall_codes:
-        yield "Cards of the stall in Tesco's car park, open now at /stations (Harbour; they ask nothing more):"
+        stands = ", open now at /stations" if _is_open("Tesco") else ""
+        yield f"Cards of the stall in Tesco's car park{stands} (Harbour; they ask nothing more):"
         yield from (f"  {print_form(code)}" for code in town.stall_codes[-SAMPLES:])
     if town.hall_codes:
-        yield f"Cards of the event in Harbour Hall ({_how_they_work()}):"
+        works = "it is open, so they work now" if _is_open("Harbour Hall") else "they work once two stewards open it"
+        yield f"Cards of the event in Harbour Hall ({works}):"
         yield from (f"  {print_form(code)}" for code in town.hall_codes[-SAMPLES:])
     yield "Scanning a card and tablets at stalls need https, or a browser on the machine that this runs on."
 
 
-def _how_they_work() -> str:
-    """Whether the hall's cards work by now."""
-    halls = {each.state for row in rounds_page().rows for each in stations_of(row.id) if each.kind == StationKind.EVENT}
-    return (
-        "it is open, so they work now" if StationState.OPEN in halls else "they work once two stewards have opened it"
-    )
+def _is_open(place: str) -> bool:
+    """Whether the station whose name begins so stands open."""
+    stations = (each for row in rounds_page().rows for each in stations_of(row.id))
+    return any(each.state == StationState.OPEN for each in stations if each.name.startswith(place))
