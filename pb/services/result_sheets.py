@@ -12,7 +12,6 @@ from pb.core.money import format_money
 from pb.core.outcome import Outcome, Tie
 from pb.core.reveal import Step, StepKind, reveal_steps
 from pb.core.rules.tiebreak import TIE_STEPS
-from pb.core.states import RoundState
 from pb.core.unsealing import INVALID_REASONS
 from pb.core.words import N_
 from pb.extensions import present
@@ -54,13 +53,14 @@ def result_sheet(the_round: Round) -> bytes:
 
     Votes are left out where so few voted that they are not told. Refuses (`not_counted`) before a count is recorded.
     """
-    count = certified_count(the_round.id) or last_count(the_round.id)
+    certified = certified_count(the_round.id)
+    count = certified or last_count(the_round.id)
     if count is None:
         raise Refusal("not_counted", N_("No count is recorded yet."))
-    return typeset("result-sheet", _sheet(the_round, count))
+    return typeset("result-sheet", _sheet(the_round, count, certified=certified is not None))
 
 
-def _sheet(the_round: Round, count: Count) -> Data:
+def _sheet(the_round: Round, count: Count, *, certified: bool) -> Data:
     address = f"{present.settings.public_url}/rounds/{the_round.slug}/result"
     decided = the_round.decision_by
     return {
@@ -69,7 +69,7 @@ def _sheet(the_round: Round, count: Count) -> Data:
         "practice": the_round.practice,
         "made": in_london(present.now()),
         "count": f"Count {count.number}, recorded {in_london(count.recorded_at)}",
-        "certified": the_round.state not in (RoundState.OPENED,),
+        "certified": certified,
         "last_word": the_round.promise_last_word or "The council’s members decide.",
         "decided": f"Decision by {in_london(decided)}." if decided else "",
         "pots": _pots(the_round, count),

@@ -16,6 +16,8 @@ from pb.models.rounds import Policy, Round
 from pb.services.live_cache import forget
 from pb.services.result_sheets import result_sheet
 from pb.services.reveals import begin_reveal, show_step
+from pb.services.round_steps import cancel_round
+from pb.services.rounds import find_round
 from tests.deciding import a_published_round
 from tests.factories import (
     DATES,
@@ -120,6 +122,17 @@ def test_the_sheet_to_sign_says_what_was_counted(sheet: tuple[Round, bytes], tmp
         _run("pdfinfo", str(file))
     )
     assert symbols_on(file) == [f"http://localhost/rounds/{the_round.slug}/result"]
+
+
+@needs_poppler
+def test_the_sheet_of_a_round_that_was_cancelled_does_not_call_its_count_certified(
+    sheet: tuple[Round, bytes], tmp_path: Path
+) -> None:
+    the_round, _ = sheet
+    cancel_round(the_round.id, "The hall burnt down.", by=someone(Role.APPROVER))
+    file = tmp_path / "sheet.pdf"
+    file.write_bytes(result_sheet(find_round(the_round.slug)))
+    assert "Not yet certified" in words(_run("pdftotext", str(file), "-"))
 
 
 def symbols_on(file: Path) -> list[str]:
