@@ -47,8 +47,8 @@ class PostcodeList:
 def read_postcodes(text: str, area_id: int | None = None) -> PostcodeList:
     """Read lines of `postcode` or `postcode,area`; without an area a line belongs to `area_id`.
 
-    Raises Refusal, 422: `postcodes_missing` for an empty list, `too_many_lines`, `not_text`. Faults by line:
-    `postcode_prefix`, `area_unknown`, `area_missing`, `postcode_twice`, `postcode_elsewhere`.
+    Raises Refusal, 422: `postcodes_missing` for an empty list, `too_many_lines`, `not_text`, `postcodes_broken`.
+    Faults by line: `postcode_prefix`, `area_unknown`, `area_missing`, `postcode_twice`, `postcode_elsewhere`.
     """
     if _NOT_TEXT.search(text):
         sentence = N_("This is not a list in plain text. Save it as CSV and try again.")
@@ -58,8 +58,12 @@ def read_postcodes(text: str, area_id: int | None = None) -> PostcodeList:
         sentence = N_("A list may hold %(most)s lines. Cut it in parts.")
         raise Refusal("too_many_lines", sentence, field="postcodes", status=422, most=MOST_LINES)
     reader = _Reader({area.name.casefold(): area for area in all_areas()}, area_id, _kept())
-    for number, cells in enumerate(csv.reader(lines), start=1):
-        reader.take(number, [cell.strip() for cell in cells])
+    try:
+        for number, cells in enumerate(csv.reader(lines), start=1):
+            reader.take(number, [cell.strip() for cell in cells])
+    except csv.Error as error:
+        sentence = N_("The list cannot be read: one of its lines is far too long, or a quotation mark is never closed.")
+        raise Refusal("postcodes_broken", sentence, field="postcodes", status=422) from error
     if not reader.found.areas and not reader.found.faults:
         sentence = N_("Paste a list of postcodes, or choose a file.")
         raise Refusal("postcodes_missing", sentence, field="postcodes", status=422)

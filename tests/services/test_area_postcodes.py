@@ -140,3 +140,10 @@ def test_where_every_postcode_will_do_no_list_shuts_people_out_while_they_vote(a
     turn_to(the_round.voting_closes_at)
     load_postcodes("EH6", abbey.id, by=officer)
     assert postcodes_of(abbey.id) == ["EH6"]
+
+
+def test_a_list_with_a_quotation_mark_that_is_never_closed_is_refused(app: Flask) -> None:
+    """Its first cell would be all the rest of the file."""
+    with pytest.raises(Refusal) as refused:
+        read_postcodes('"' + "EX1 1AB" * 20_000)
+    assert (refused.value.code, refused.value.status) == ("postcodes_broken", 422)
