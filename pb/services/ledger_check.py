@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from pb.core.canonical import digest
 from pb.core.chain import GENESIS
@@ -24,6 +26,7 @@ from pb.models.rounds import Round
 from pb.services.ledger import first_break
 from pb.services.packages import content_of_package
 from pb.services.round_states import round_phase
+from pb.services.transactions import transaction
 
 #: The triggers that keep the table of events as it is, by the kind of database.
 TRIGGERS: dict[str, frozenset[str]] = {
@@ -79,12 +82,50 @@ def check_ledger(kept: str = "") -> LedgerCheck:
     return found
 
 
+#: What each lock refuses, done to the newest entry as an attempt that is taken back.
+_ATTEMPTS = {
+    "event_never_changed": "UPDATE event SET kind = kind WHERE id = (SELECT max(id) FROM event)",
+    "event_never_deleted": "DELETE FROM event WHERE id = (SELECT max(id) FROM event)",
+    "event_follows_last": (
+        "INSERT INTO event (id, at, kind, subject, facts, previous, hash) "
+        "SELECT id + 1, at, kind, subject, facts, 'nothing', 'nothing' FROM event "
+        "WHERE id = (SELECT max(id) FROM event)"
+    ),
+}
+_SAID = ("append-only", "follows the last")
+
+
 def missing_triggers() -> frozenset[str]:
-    """The names of the triggers of the ledger that this database does not have; it should have all."""
+    """The names of the triggers of the ledger that this database does not have, or that refuse nothing.
+
+    Each is tried on the newest entry, inside a transaction that is taken back: a lock of the right name may be empty.
+    """
+    missing = _not_there()
+    if db.session.scalar(select(Event.id).limit(1)) is None:
+        return missing
+    with transaction() as session:
+        open_ones = {name for name, statement in _ATTEMPTS.items() if not _refuses(session, statement)}
+    # PostgreSQL's first lock refuses deletions as well.
+    own = {name if name in TRIGGERS[db.engine.dialect.name] else "event_never_changed" for name in open_ones}
+    return missing | own
+
+
+def _refuses(session: Session, statement: str) -> bool:
+    attempt = session.begin_nested()
+    try:
+        session.execute(text(statement))
+    except DBAPIError as fault:
+        return any(each in str(fault.orig) for each in _SAID)
+    finally:
+        attempt.rollback()
+    return False
+
+
+def _not_there() -> frozenset[str]:
     name = db.engine.dialect.name
     sql = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgenabled <> 'D'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgenabled IN ('O', 'A')",
     }[name]
     with db.engine.connect() as connection:
         return TRIGGERS[name] - set(connection.execute(text(sql)).scalars())

@@ -56,9 +56,10 @@ def events() -> int:
     return db.session.scalar(select(func.count()).select_from(Event)) or 0
 
 
-def by_sql(statement: str) -> None:
+def by_sql(*statements: str) -> None:
     with transaction() as session:
-        session.connection().exec_driver_sql(statement)
+        for statement in statements:
+            session.connection().exec_driver_sql(statement)
 
 
 def three_events() -> None:
@@ -193,6 +194,34 @@ def test_a_ledger_without_its_lock_is_told(app: Flask) -> None:
         with transaction() as session:
             session.execute(text(f"DROP TRIGGER {name}"))
         assert codes() == ["trigger_missing"]
+
+
+EMPTIED = {
+    "sqlite": (
+        "CREATE TRIGGER {name} BEFORE UPDATE ON event WHEN 0 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
+        "DROP TRIGGER {name}",
+        "SELECT sql FROM sqlite_master WHERE name = '{name}'",
+    ),
+    "postgresql": (
+        "CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON event FOR EACH ROW WHEN (false) "
+        "EXECUTE FUNCTION event_append_only()",
+        "DROP TRIGGER {name} ON event",
+        "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = '{name}'",
+    ),
+}
+
+
+def test_a_lock_of_the_right_name_that_refuses_nothing_is_told_and_the_attempt_leaves_nothing() -> None:
+    three_events()
+    made, dropped, asked = (each.format(name="event_never_changed") for each in EMPTIED[db.engine.dialect.name])
+    whole = str(db.session.scalar(text(asked)))
+    before = db.session.execute(text("SELECT * FROM event ORDER BY id")).all()
+    by_sql(dropped, made)
+    found = codes()
+    by_sql(dropped, whole)
+    assert (found, codes()) == (["trigger_missing"], [])
+    assert db.session.execute(text("SELECT * FROM event ORDER BY id")).all() == before
+    record("areas_set", SYSTEM, areas=4)
 
 
 def test_a_clock_that_was_turned_back_is_a_note(clock: TurningClock) -> None:
