@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from pb.core.reasons import LONGEST_REASON
-from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES
+from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES, BatchWanted
 from pb.web.forms.british import LondonDateTimeField
 from pb.web.forms.fields import (
     ChoiceField,
@@ -51,6 +51,17 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
         _l("The codes start working"), hint=_l("Leave empty for the opening of the vote.")
     )
     window_to = LondonDateTimeField(_l("The codes stop working"), hint=_l("Leave empty for the close of the vote."))
+
+    def wanted(self) -> BatchWanted:
+        """The batch that is asked for."""
+        return BatchWanted(
+            count=self.count.data or 0,
+            name=self.name.data or "",
+            area_id=int(self.area.data) if self.area.data else None,
+            window_from=self.window_from.data,
+            window_to=self.window_to.data,
+            by_steward=self.declarer is not None and self.declarer.data == "steward",
+        )
 
 
 class CardsForm(BatchForm):

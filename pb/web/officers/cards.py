@@ -13,7 +13,6 @@ from pb.core.errors import Refusal
 from pb.models.rounds import Round
 from pb.services.batches import find_batch
 from pb.services.cards import AT_ONCE, Printing, ask_cards, fetch_cards, go_on, keep_no_longer, printing_of
-from pb.services.codes import BatchWanted
 from pb.services.rounds import find_round
 from pb.web.formats import number
 from pb.web.forms.codes import CardsForm, PassphraseForm
@@ -32,7 +31,7 @@ def ask(slug: str) -> Answer:
     form = with_areas(CardsForm(), the_round)
     if form.validate_on_submit():
         try:
-            asked = ask_cards(the_round.id, _wanted(form), by=actor())
+            asked = ask_cards(the_round.id, form.wanted(), by=actor())
         except Refusal as refusal:
             status = refused(form, refusal)
             return _ask_page(the_round, form), status
@@ -41,17 +40,6 @@ def ask(slug: str) -> Answer:
             "officers/codes/passphrase.html", round=the_round, batch=batch, passphrase=asked.passphrase
         )
     return _ask_page(the_round, form), status_of(form)
-
-
-def _wanted(form: CardsForm) -> BatchWanted:
-    return BatchWanted(
-        count=form.count.data or 0,
-        name=form.name.data or "",
-        area_id=int(form.area.data) if form.area.data else None,
-        window_from=form.window_from.data,
-        window_to=form.window_to.data,
-        by_steward=form.declarer is not None and form.declarer.data == "steward",
-    )
 
 
 def _ask_page(the_round: Round, form: CardsForm) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -59,7 +60,7 @@ def add(slug: str) -> Answer:
     form = with_areas(BatchForm(), the_round)
     if form.validate_on_submit():
         try:
-            return _made(the_round, _make(the_round, form))
+            return _made(the_round, make_codes(the_round.id, by=actor(), **asdict(form.wanted())))
         except Refusal as refusal:
             status = refused(form, refusal)
             return render_template("officers/codes/add.html", round=the_round, form=form), status
@@ -73,19 +74,6 @@ def with_areas(form: Form, the_round: Round) -> Form:
     if the_round.policy in CODE_ALONE:
         del form.declarer
     return form
-
-
-def _make(the_round: Round, form: BatchForm) -> MadeCodes:
-    return make_codes(
-        the_round.id,
-        by=actor(),
-        count=form.count.data or 0,
-        name=form.name.data or "",
-        area_id=int(form.area.data) if form.area.data else None,
-        window_from=form.window_from.data,
-        window_to=form.window_to.data,
-        by_steward=form.declarer is not None and form.declarer.data == "steward",
-    )
 
 
 def _made(the_round: Round, made: MadeCodes) -> str:
