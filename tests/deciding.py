@@ -138,3 +138,15 @@ def agreed_and_published(the_round: Round, member: Actor) -> Publication:
     agree_with_the_rest(the_round.id, power="ward_member", by=member)
     publish_decisions(the_round.id, by=member)
     return released(the_round)
+
+
+#: Ballots that could all be published; and with some among them by which somebody could be told.
+ALIKE = [("Hall", "Bench")] * 9 + [("Hall",)] * 6
+EACH_ALONE = [*ALIKE, ("Pond",), ("Bench", "Pond"), ("Hall", "Pond")]
+
+
+def a_published_round_of(ballots: list[tuple[str, ...]]) -> Round:
+    """A published round in which these ballots were cast."""
+    the_round, member = a_ward_round_by_channels({"online": ballots})
+    agreed_and_published(the_round, member)
+    return the_round

@@ -9,22 +9,11 @@ import pytest
 
 from pb.core.errors import NotFound, Refusal
 from pb.core.pabulib import read
-from pb.models.rounds import Round
 from pb.services.open_data import HEAD, ballots_of, record_of, scores_of, totals
 from pb.services.publication import published
-from tests.deciding import a_published_round, a_ward_round_by_channels, agreed_and_published
+from tests.deciding import ALIKE, EACH_ALONE, a_published_round, a_published_round_of
 
 pytestmark = pytest.mark.usefixtures("app")
-
-ALIKE = [("Hall", "Bench")] * 9 + [("Hall",)] * 6
-EACH_ALONE = [*ALIKE, ("Pond",), ("Bench", "Pond"), ("Hall", "Pond")]
-
-
-def a_round_of(ballots: list[tuple[str, ...]]) -> Round:
-    """A published round in which these ballots were cast."""
-    the_round, member = a_ward_round_by_channels({"online": ballots})
-    agreed_and_published(the_round, member)
-    return the_round
 
 
 def test_the_table_holds_every_project_with_its_votes_and_decision_in_pounds() -> None:
@@ -49,7 +38,7 @@ def test_the_record_carries_the_digest_of_its_content() -> None:
 
 
 def test_ballots_of_a_round_in_which_nearly_all_look_alike_are_published_and_count_the_same_again() -> None:
-    the_round = a_round_of(ALIKE)
+    the_round = a_published_round_of(ALIKE)
     text = "".join(ballots_of(the_round, published(the_round.id), the_round.pots[0].key))
     file = read(BytesIO(text.encode()))
     assert file.profile.size == 15
@@ -61,7 +50,7 @@ def test_ballots_of_a_round_in_which_nearly_all_look_alike_are_published_and_cou
 
 
 def test_ballots_of_a_small_round_with_rare_patterns_are_withheld_with_the_reason() -> None:
-    the_round = a_round_of(EACH_ALONE)
+    the_round = a_published_round_of(EACH_ALONE)
     with pytest.raises(Refusal) as refused:
         ballots_of(the_round, published(the_round.id), the_round.pots[0].key)
     assert (refused.value.code, refused.value.status) == ("ballots_not_public", 403)

@@ -21,9 +21,12 @@ from pb.services.pots import PotEntry
 from pb.services.publication import publication_of, published
 from pb.services.transactions import transaction
 from tests.deciding import (
+    ALIKE,
+    EACH_ALONE,
     a_cabinet_member,
     a_decided_round,
     a_published_round,
+    a_published_round_of,
     a_ward_round_by_channels,
     agreed_and_published,
     project_called,
@@ -31,16 +34,6 @@ from tests.deciding import (
 )
 
 pytestmark = pytest.mark.usefixtures("app")
-
-ALIKE = [("Hall", "Bench")] * 9 + [("Hall",)] * 6
-EACH_ALONE = [*ALIKE, ("Pond",), ("Bench", "Pond"), ("Hall", "Pond")]
-
-
-def a_round_of(ballots: list[tuple[str, ...]]) -> Round:
-    """A published round in which these ballots were cast."""
-    the_round, member = a_ward_round_by_channels({"online": ballots})
-    agreed_and_published(the_round, member)
-    return the_round
 
 
 def bytes_of(the_round: Round) -> bytes:
@@ -52,7 +45,7 @@ def files_of(the_round: Round) -> dict[str, bytes]:
 
 
 def test_the_package_is_whole_and_its_fingerprint_stands_on_the_ledger() -> None:
-    the_round = a_round_of(ALIKE)
+    the_round = a_published_round_of(ALIKE)
     package = package_of(published(the_round.id))
     report = examine(bytes_of(the_round), package.sha256)
     assert report.notes == {}
@@ -62,13 +55,13 @@ def test_the_package_is_whole_and_its_fingerprint_stands_on_the_ledger() -> None
 
 
 def test_ballots_that_look_alike_are_in_it_with_their_random_keys() -> None:
-    files = files_of(a_round_of(ALIKE))
+    files = files_of(a_published_round_of(ALIKE))
     assert set(files) == {"manifest.json", "result.json", "receipts.txt", "ballots.jsonl"}
     assert len(files["ballots.jsonl"].splitlines()) == len(files["receipts.txt"].splitlines()) == 15
 
 
 def test_ballots_by_which_somebody_could_be_told_are_not_in_it_and_the_scores_count_the_same() -> None:
-    the_round = a_round_of(EACH_ALONE)
+    the_round = a_published_round_of(EACH_ALONE)
     files = files_of(the_round)
     assert set(files) == {"manifest.json", "result.json", "receipts.txt", "histogram.json"}
     report = examine(bytes_of(the_round))
@@ -130,7 +123,7 @@ def test_a_project_that_was_withdrawn_after_the_vote_is_left_out_of_the_count_an
 
 def test_a_package_of_several_parts_comes_out_as_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "PART", 1000)
-    the_round = a_round_of(ALIKE)
+    the_round = a_published_round_of(ALIKE)
     parts = list(content_of_package(package_of(published(the_round.id))))
     assert len(parts) > 2
     assert {len(part) for part in parts[:-1]} == {1000}
