@@ -9,6 +9,7 @@ from flask import Flask
 
 from pb.core.actors import Role
 from pb.core.presets import PRESETS
+from pb.extensions import present
 from pb.models.ballots import Project
 from pb.models.rounds import KeyMode, Policy
 from pb.services.elections import projects_of
@@ -233,6 +234,16 @@ def test_the_calendar_file_holds_every_date_in_universal_time(app: Flask, client
         "20260626T160000Z",
     ]
     assert "SUMMARY:Abbey\\, Castle\\; “parks” and paths" in text
+
+
+def test_the_calendar_file_leads_to_the_configured_address_whatever_the_request_says(
+    app: Flask, client: Reader
+) -> None:
+    the_round = a_round_taking_bids()
+    answer = client.get(f"/rounds/{the_round.slug}/dates.ics", base_url="https://localhost:8443")
+    text = answer.get_data(as_text=True).replace("\r\n ", "")
+    links = {line for line in text.split("\r\n") if line.startswith("URL:")}
+    assert links == {f"URL:{present.settings.public_url}/rounds/{the_round.slug}"}
     assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 5
 
 

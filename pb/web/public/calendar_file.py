@@ -43,7 +43,8 @@ def _events(the_round: Round) -> Iterator[list[str]]:
 
 
 def _event(the_round: Round, key: str, moment: datetime, words: str) -> list[str]:
-    page = url_for("public_rounds.round_page", slug=the_round.slug, _external=True)
+    # From the configured address, never from the request's, like every link that leaves the site.
+    page = present.settings.public_url + url_for("public_rounds.round_page", slug=the_round.slug)
     host = present.settings.public_url.split("://", 1)[1]
     return [
         "BEGIN:VEVENT",
