@@ -84,6 +84,8 @@ const tick = () => {
 }
 
 const show = (next) => {
+  // A card of a stall is none of the hall's: what is on there shuts nothing on its ballot.
+  if (bar() && String(next.station) !== bar().dataset.station) return
   hall = next
   if (!bar()) return
   bar().hidden = false

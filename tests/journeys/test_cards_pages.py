@@ -7,14 +7,17 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from pb.models.rounds import Policy
+from pb.models.stations import StationKind
 from pb.services.cards import AT_ONCE
 from pb.services.casting import cast
+from pb.services.event_days import DayWanted, set_up_day
 from pb.services.rights import Claim
 from pb.services.worker import work_due
 from tests import factories
 from tests.browser import Site
 from tests.reader import Reader
 from tests.signing_in import sign_in
+from tests.stations import a_station, cards_at, on_rota, opened
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.browser
@@ -76,3 +79,23 @@ def test_an_officer_prints_cards_counts_them_and_takes_a_spoilt_one_back(
         expect(page.get_by_text("taken out of the box, unopened")).to_be_visible()
         page.goto(path)
         site.look(page, f"cards-index-{where}")
+
+
+def test_a_card_of_a_stall_is_voted_with_while_an_event_opens_its_projects_one_by_one(site: Site) -> None:
+    the_round = a_voting_round()
+    hall = a_station(the_round, "Town hall", kind=StationKind.EVENT)
+    set_up_day(hall.id, DayWanted(), by=factories.owner_of(the_round))
+    stall = a_station(the_round)
+    (code,) = cards_at(the_round, stall, 1).codes
+    opened(stall, on_rota(the_round, stall), on_rota(the_round, stall))
+    with site.visit(phone=True) as page:
+        page.goto("/c")
+        page.get_by_label("Code on your card").fill(code)
+        with page.expect_response("**/live.json*") as asked:
+            page.get_by_role("button", name="Continue").click()
+        assert asked.value.json()["hall"]["station"] == hall.id
+        page.evaluate(
+            "address => fetch(address).then(answer => answer.json())", asked.value.url
+        )  # the page has read its own by now
+        expect(page.locator("#p1")).to_be_enabled()
+        expect(page.get_by_text("Not yet heard")).to_have_count(0)
