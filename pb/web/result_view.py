@@ -14,18 +14,24 @@ Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One project of a result. What is not here is in `data`."""
+class _Told:
+    """A part of a publication as a template reads it: what the class does not add is in `data`."""
 
     data: Data
-    most: int
-    line_below: bool
 
     def __getattr__(self, name: str) -> Any:
         try:
             return self.data[name]
         except KeyError as error:
             raise AttributeError(name) from error
+
+
+@dataclass(frozen=True)
+class Entry(_Told):
+    """One project of a result."""
+
+    most: int
+    line_below: bool
 
     @property
     def differs(self) -> bool:
@@ -41,17 +47,10 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class PotView:
+class PotView(_Told):
     """One pot of a result with its projects in the order of the vote."""
 
-    data: Data
     entries: tuple[Entry, ...]
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.data[name]
-        except KeyError as error:
-            raise AttributeError(name) from error
 
     @property
     def left(self) -> int:
