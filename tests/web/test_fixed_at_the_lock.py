@@ -40,8 +40,9 @@ STATES: dict[str, Callable[..., Round]] = {
     "deciding": factories.a_certified_round,
     "published": a_published_round,
 }
-#: In short, the states around the vote.
-TRIED = list(STATES) if os.environ.get("PB_CAMPAIGN") == "full" else ["locked", "voting", "opened"]
+#: In short, the two states in which a change would still reach voters.
+FULL = os.environ.get("PB_CAMPAIGN") == "full"
+TRIED = list(STATES) if FULL else ["locked", "voting"]
 Deed = tuple[str, dict[str, Any]]
 
 
@@ -124,6 +125,8 @@ def test_no_form_changes_what_fixes_the_vote_once_it_is_locked(app: Flask, owner
     sign_in(client, owner)  # type: ignore[arg-type]
     mine = [each for each in addresses(app, the_round) if "/set-up/" in each]
     deeds = deeds_before_the_lock(client, the_round.slug, mine)
+    if not FULL:  # one change by each door
+        deeds = [*dict(reversed(deeds)).items()]
     assert len({door for door, _data in deeds}) >= 8, sorted({door for door, _data in deeds})
     cancel_round(the_round.id, "Its pages were tried out.", by=owner)
     for state in TRIED:
