@@ -25,7 +25,7 @@ from pb.models.codes import Code, CodeState
 from pb.models.envelopes import CastHour, Envelope, EnvelopeState, HeldEnvelope
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Round
-from pb.services.prepared import Prepared
+from pb.services.prepared import Prepared, Reach
 from pb.services.round_states import record_due_arrows
 
 CODES: Table = Code.__table__  # type: ignore[assignment]
@@ -93,7 +93,7 @@ def put_in(connection: Connection, entry: Entry, *, ask_check: bool) -> bool:
     _keep(connection, entry, held=second is not None)
     if second is not None:
         connection.execute(insert(HELD), {"envelope_id": entry.envelope_id, "roll_entry_id": second["id"]})
-    _count(connection, entry)
+    count_in(connection, entry.round_id, entry.channel)
     return second is not None
 
 
@@ -334,18 +334,18 @@ _COUNT = Prepared(
             hour=bindparam("of_hour"),
             channel=bindparam("of_channel"),
             part=bindparam("of_part"),
-            count=1,
+            count=bindparam("of_more"),
         )
-        .on_conflict_do_update(index_elements=HOURS.primary_key, set_={"count": HOURS.c.count + 1})
+        .on_conflict_do_update(index_elements=HOURS.primary_key, set_={"count": HOURS.c.count + bindparam("of_more")})
     )
 )
 
 
-def _count(connection: Connection, entry: Entry) -> None:
-    """One more in this hour: the only time that is kept of a casting."""
+def count_in(connection: Reach, round_id: int, channel: str, more: int = 1) -> None:
+    """So many more in this hour: the only time that is kept of a casting."""
     hour = hour_of(present.now())
     part = part_of_hour() if connection.dialect.name == "postgresql" else 0
-    _COUNT.changed(connection, of_round=entry.round_id, of_hour=hour, of_channel=entry.channel, of_part=part)
+    _COUNT.changed(connection, of_round=round_id, of_hour=hour, of_channel=channel, of_part=part, of_more=more)
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from pb.core.admission import refuse_moment
 from pb.core.canonical import digest, keyed
-from pb.core.codes import RANDOM_BYTES, make_code, slot
+from pb.core.codes import RANDOM_BYTES, make_code, read_code, slot
 from pb.core.election import Choices
 from pb.core.errors import Fault, Refusal, Refusals
 from pb.core.receipts import NONCE_BYTES, make_nonce, make_receipt, make_retry_tag, read_browser_part, read_nonce
@@ -26,7 +26,7 @@ from pb.services.box_at_once import put_at_once
 from pb.services.duplicates import refuse_more_claims
 from pb.services.group_commit import commit_together
 from pb.services.prepared import Prepared
-from pb.services.rights import Claim, Right, right_of
+from pb.services.rights import Claim, Right, right_of, usual_right
 from pb.services.roll import place_of
 from pb.services.transactions import reading, transaction
 from pb.services.voting import Paper, VotingRound, paper_of, voting_round_of
@@ -83,6 +83,10 @@ def cast(marked: Marked, claim: Claim, *, ask_check: bool = False, the_round: Vo
     `code_used`, `changed_meanwhile`, `form_out_of_date`, `checks_wait`. A refusal leaves everything as it was.
     """
     the_round = the_round or voting_round_of(marked.round_id)
+    receipt = _receipt(marked)
+    if _cast_at_once(the_round, marked, claim, receipt):
+        return Cast(receipt)
+    the_round = voting_round_of(marked.round_id)
     try:
         refuse_moment(the_round.doors, marked.formed_at, present.now())
         if marked.version != the_round.ballot_version:
@@ -90,7 +94,7 @@ def cast(marked: Marked, claim: Claim, *, ask_check: bool = False, the_round: Vo
         paper = paper_of(the_round)
         right = right_of(the_round, paper, claim)
         _refuse_race(claim, right)
-        entry = _entry(the_round, paper, marked, right)
+        entry = _entry(the_round, paper, marked, right, receipt, right.code.slot if right.code else None)
         held = _put(the_round, entry, ask_check=ask_check)
     except Refusal:
         # Whoever sends a form twice is refused the second time, since what it takes is taken: so it is looked for here.
@@ -114,9 +118,23 @@ def _put(the_round: VotingRound, entry: Entry, *, ask_check: bool) -> bool:
         with transaction() as session:
             box.open_voting(session, entry.round_id)
             return deed(session.connection())
-    if put_at_once(the_round, entry):
-        return False
     return commit_together(deed)
+
+
+def _cast_at_once(the_round: VotingRound, marked: Marked, claim: Claim, receipt: str) -> bool:
+    """Whether this was a usual ballot, and is in the box. If not nothing was done, and the careful way says why."""
+    if marked.version != the_round.ballot_version:
+        return False
+    paper = paper_of(the_round)
+    right = usual_right(paper, claim)
+    if right is None:
+        return False
+    try:
+        typed = slot(present.secrets.code_key, the_round.id, read_code(claim.code))
+        entry = _entry(the_round, paper, marked, right, receipt, typed)
+    except Refusal:
+        return False
+    return put_at_once(the_round, entry)
 
 
 def check_paper(paper: Paper, right: Right, sections: Mapping[str, Choices]) -> dict[str, Choices]:
@@ -150,21 +168,23 @@ def _refuse_race(claim: Claim, right: Right) -> None:
         raise changed_meanwhile() if claim.replaces else code_used()
 
 
-def _entry(the_round: VotingRound, paper: Paper, marked: Marked, right: Right) -> Entry:
-    """The envelope, sealed, with what it takes; nothing slow is left to do."""
+def _entry(
+    the_round: VotingRound, paper: Paper, marked: Marked, right: Right, receipt: str, typed: bytes | None
+) -> Entry:
+    """The envelope, sealed, with what it takes; nothing slow is left to do. `typed` is the slot of the code typed."""
     envelope_id = str(uuid4())
-    content = PaperContent(check_paper(paper, right, marked.sections), _receipt(marked), paper.version)
+    content = PaperContent(check_paper(paper, right, marked.sections), receipt, paper.version)
     public_key, size = bytes.fromhex(the_round.round_public_key or ""), the_round.envelope_size or 0
     sealed = seal(public_key, the_round.id, paper.version, envelope_id, pack(content), size)
-    code_slot = right.code.slot if right.code else slot(present.secrets.code_key, the_round.id, _fresh_code(marked))
+    own = typed or slot(present.secrets.code_key, the_round.id, _fresh_code(marked))
     return Entry(
         round_id=the_round.id,
         version=paper.version,
         envelope_id=envelope_id,
         retry_tag=_retry_tag(marked),
         sealed=sealed,
-        slot=code_slot,
-        fresh=right.code is None,
+        slot=own,
+        fresh=typed is None,
         area_id=right.area_id,
         place=place_of(the_round.id, right.person, _way_in(marked)) if right.person else None,
         replaces=right.replaces,

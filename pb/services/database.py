@@ -27,6 +27,8 @@ except ImportError:  # pragma: no cover - other systems use their own
 
 #: The first SQLite without the fault that may corrupt a write-ahead log as it is reset.
 WAL_SAFE = (3, 51, 3)
+#: The first SQLite that has `unhex`.
+OWN_UNHEX = (3, 41, 0)
 BUSY_MILLISECONDS = 10_000
 FULL = 2
 REST_SECONDS = 5.0
@@ -104,6 +106,8 @@ def _listen(engine: Engine, mode: str) -> None:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        if sqlite_driver().sqlite_version_info < OWN_UNHEX:
+            connection.create_function("unhex", 1, bytes.fromhex, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

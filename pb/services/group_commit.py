@@ -1,27 +1,32 @@
 """Group commit: writes that come at the same moment share one wait for the disk.
 
-Whoever is first leads. They wait for the right to write, and put all that has come by then into one transaction, each
-deed behind a savepoint of its own, so that a refusal of one undoes nothing of the others. Nobody is answered before
-the commit has returned.
+Whoever is first leads. They wait for the right to write, and put all that has come by then into one transaction. Deeds
+of any kind each get a savepoint of their own, so that a refusal of one undoes nothing of the others; deeds of one kind
+may be done in one go. Nobody is answered before the commit has returned.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, text
 
 from pb.core.errors import Refusal
 from pb.extensions import db
-from pb.services.prepared import Prepared
+from pb.services.prepared import Prepared, Reach
 from pb.services.transactions import end_snapshot, in_transaction, writing
 
 T = TypeVar("T")
+D = TypeVar("D")
+R = TypeVar("R", bound=Reach)
 Deed = Callable[[Connection], Any]
+#: What a deed gave, or its refusal, of which nothing is kept.
+Outcome: TypeAlias = tuple[Any, Refusal | None]
 
 #: More than this in one transaction would keep the first of them waiting.
 MOST_TOGETHER = 64
@@ -36,16 +41,13 @@ def commit_together(deed: Callable[[Connection], T]) -> T:
     if in_transaction() or db.engine.dialect.name != "sqlite":
         return _alone(deed)
     end_snapshot()
-    queue = _queue_of(db.engine)
-    waiting = queue.join(deed)
-    queue.settle(waiting)
-    return waiting.result()  # type: ignore[no-any-return]
+    return DEEDS.of(db.engine).done(deed)  # type: ignore[no-any-return]
 
 
-class Waiting:
+class Waiting(Generic[D]):
     """One deed in the queue, and what came of it."""
 
-    def __init__(self, deed: Deed) -> None:
+    def __init__(self, deed: D) -> None:
         self.deed = deed
         self.settled = False
         self.leads = False
@@ -79,25 +81,38 @@ class Waiting:
         return self._given
 
 
-class Queue:
+class Queue(Generic[D, R]):
     """The deeds that wait to be written to one database, in the order in which they came.
 
     One of those who wait leads, or nobody. Whoever has led lets the first that still waits lead, and all whose deeds
-    are settled go at once: none has to be woken before another.
+    are settled go at once: none has to be woken before another. `right` is the right to write, and `do` does deeds by
+    it and gives what came of each; for one deed alone it may raise the refusal as it is.
     """
 
-    def __init__(self) -> None:
-        self._waiting: deque[Waiting] = deque()
+    def __init__(
+        self,
+        right: Callable[[], AbstractContextManager[R]],
+        do: Callable[[R, Sequence[D]], Sequence[Outcome]],
+    ) -> None:
+        self._right = right
+        self._do_all = do
+        self._waiting: deque[Waiting[D]] = deque()
         self._led = False
         self._lock = Lock()
 
-    def join(self, deed: Deed) -> Waiting:
+    def done(self, deed: D) -> Any:
+        """Do a deed with whatever others come; gives what it gives, once that is durable. Raises what it raises."""
+        waiting = self.join(deed)
+        self.settle(waiting)
+        return waiting.result()
+
+    def join(self, deed: D) -> Waiting[D]:
         """Take a place in the queue."""
         waiting = Waiting(deed)
         self._waiting.append(waiting)
         return waiting
 
-    def settle(self, mine: Waiting) -> None:
+    def settle(self, mine: Waiting[D]) -> None:
         """Come back when a deed is settled: by whoever led meanwhile, or by leading oneself."""
         with self._lock:
             mine.leads = mine.leads or not (self._led or mine.settled)
@@ -119,7 +134,7 @@ class Queue:
                 self._waiting[0].lead()
 
     def _lead(self) -> None:
-        together: list[Waiting] = []
+        together: list[Waiting[D]] = []
         try:
             self._do(together)
         except BaseException:
@@ -128,33 +143,42 @@ class Queue:
                     each.keep(None, RuntimeError("whoever led the group commit was broken off"))
             raise
 
-    def _do(self, together: list[Waiting]) -> None:
+    def _do(self, together: list[Waiting[D]]) -> None:
         """Do what waits; `together` is filled with it once the right to write is there, and not before."""
+        done: Sequence[Outcome] = ()
         try:
-            with writing() as connection:
+            with self._right() as reach:
                 together += [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
-                done = _all_in(connection, together)
+                done = self._do_all(reach, [each.deed for each in together])
         except Exception as fault:  # noqa: BLE001 - one deed's fault is not the others': each is done again by itself
             if not together:  # there was no right to write to be had, for any of them
                 together += [self._waiting.popleft()]
             if len(together) == 1:
                 together[0].keep(None, fault)
-            done = []
+            done = ()
         for each, (given, refusal) in zip(together, done, strict=False):
             each.keep(given, refusal)
         for each in together:
             if not each.settled:
-                _do_alone(each)
+                self._do_alone(each)
+
+    def _do_alone(self, each: Waiting[D]) -> None:
+        try:
+            with self._right() as reach:
+                ((given, refusal),) = self._do_all(reach, [each.deed])
+        except Exception as failure:  # noqa: BLE001 - it is raised where the deed came from
+            each.keep(None, failure)
+        else:
+            each.keep(given, refusal)
 
 
-def _all_in(connection: Connection, together: list[Waiting]) -> list[tuple[Any, Refusal | None]]:
-    """What each deed gives, or its refusal, of which nothing is kept."""
-    if len(together) == 1:
-        return [(together[0].deed(connection), None)]
-    return [_behind_savepoint(connection, each.deed) for each in together]
+def _each_by_itself(connection: Connection, deeds: Sequence[Deed]) -> list[Outcome]:
+    if len(deeds) == 1:
+        return [(deeds[0](connection), None)]
+    return [_behind_savepoint(connection, deed) for deed in deeds]
 
 
-def _behind_savepoint(connection: Connection, deed: Deed) -> tuple[Any, Refusal | None]:
+def _behind_savepoint(connection: Connection, deed: Deed) -> Outcome:
     _SAVE.changed(connection)
     try:
         given = deed(connection)
@@ -171,22 +195,28 @@ _SAVE, _UNDO, _RELEASE = (
 )
 
 
-def _do_alone(each: Waiting) -> None:
-    try:
-        each.keep(_alone(each.deed))
-    except Exception as failure:  # noqa: BLE001 - it is raised where the deed came from
-        each.keep(None, failure)
-
-
 def _alone(deed: Callable[[Connection], T]) -> T:
     with writing() as connection:
         return deed(connection)
 
 
-_queues: WeakKeyDictionary[Engine, Queue] = WeakKeyDictionary()
-_queues_lock = Lock()
+class Queues(Generic[D, R]):
+    """A queue for each database."""
+
+    def __init__(
+        self,
+        right: Callable[[], AbstractContextManager[R]],
+        do: Callable[[R, Sequence[D]], Sequence[Outcome]],
+    ) -> None:
+        self._right = right
+        self._do = do
+        self._queues: WeakKeyDictionary[Engine, Queue[D, R]] = WeakKeyDictionary()
+        self._lock = Lock()
+
+    def of(self, engine: Engine) -> Queue[D, R]:
+        """The queue of one database."""
+        with self._lock:
+            return self._queues.setdefault(engine, Queue(self._right, self._do))
 
 
-def _queue_of(engine: Engine) -> Queue:
-    with _queues_lock:
-        return _queues.setdefault(engine, Queue())
+DEEDS: Queues[Deed, Connection] = Queues(writing, _each_by_itself)

@@ -65,6 +65,14 @@ class Prepared:
             cursor.close()
         return None if row is None else written.read(row)
 
+    def all(self, connection: Reach, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows that a statement gives, as the driver has them."""
+        cursor = self._for(connection.dialect).run(connection, values)
+        try:
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
+
     def changed(self, connection: Reach, **values: Any) -> int:
         """How many rows a writing statement wrote."""
         cursor = self._for(connection.dialect).run(connection, values)
@@ -95,6 +103,9 @@ class _Written:
             processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if processor:
                 self._on_way_in[name] = processor
+        for name in self._on_way_in.keys() & self._fixed.keys():
+            if self._fixed[name] is not None:  # of those that are given each time there is none
+                self._fixed[name] = self._on_way_in.pop(name)(self._fixed[name])
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._on_way_out = [(at, each) for at, each in enumerate(processors) if each]

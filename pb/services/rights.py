@@ -91,6 +91,18 @@ def right_of(the_round: VotingRound, paper: Paper, claim: Claim) -> Right:
     return Right(area_id, sections, code, person, replaces)
 
 
+def usual_right(paper: Paper, claim: Claim) -> Right | None:
+    """The right that a claim has by a code alone, if the code is good, which `put_at_once` asks; None for any other.
+
+    Nothing is looked up: whoever opened the ballot with this claim had a ward, if it has wards, and keeps to it.
+    """
+    if not claim.code.strip() or claim.declaration or claim.replaces or claim.late:
+        return None
+    area_id = claim.area_id if paper.wards else None
+    sections = paper.sections_for(area_id)
+    return Right(area_id, sections) if sections and (area_id in paper.wards or not paper.wards) else None
+
+
 def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
     if the_round.policy in DECLARING and not claim.code.strip():
         return None

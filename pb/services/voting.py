@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
 from textwrap import shorten
+from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Engine, Text, bindparam, cast, func, literal_column, select
 
 from pb.core.admission import Doors
 from pb.core.ballots import BallotType
@@ -36,7 +38,10 @@ PRIVATE = (RoundState.IDEA, RoundState.ASSESSED, RoundState.SETTING_UP)
 
 @dataclass(frozen=True)
 class VotingRound:
-    """What the voting pages and the box need to know of a round. Moments are aware UTC."""
+    """What the voting pages and the box need to know of a round. Moments are aware UTC.
+
+    `mark` tells its row from the same row after any change of what a ballot is judged and sealed by.
+    """
 
     id: int
     slug: str
@@ -61,6 +66,7 @@ class VotingRound:
     paused_reason: str | None
     paused_until: datetime | None
     practice: bool
+    mark: str
 
     @property
     def doors(self) -> Doors:
@@ -81,7 +87,20 @@ class VotingRound:
         return phase(self.state, self.voting_opens_at, self.voting_closes_at, now, rehearsed=rehearsed)
 
 
-_READ = select(*(getattr(Round, name) for name in VotingRound.__dataclass_fields__))
+def _mark() -> Any:
+    """What a ballot is judged and sealed by, one after another as text, each of which ends where the next begins."""
+    said = (
+        Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.rehearsed_at, Round.grace_minutes,
+        Round.paused_until, Round.paused_reason.is_not(None), Round.policy, Round.allow_change, Round.key_mode,
+        Round.round_public_key, Round.envelope_size, Round.ballot_version,
+    )  # fmt: skip
+    texts: list[Any] = [func.coalesce(cast(column, Text), literal_column("'-'", Text)) for column in said]
+    return reduce(lambda before, text: before + literal_column("'|'", Text) + text, texts)
+
+
+#: The mark of a round's row as SQL.
+MARK = _mark()
+_READ = select(*(getattr(Round, name) for name in VotingRound.__dataclass_fields__ if name != "mark"), MARK)
 _AT_ADDRESS = Prepared(_READ.where(Round.slug == bindparam("of_slug")))
 _OF_ID = Prepared(_READ.where(Round.id == bindparam("of_id")))
 
@@ -92,6 +111,24 @@ def voting_round(slug: str) -> VotingRound:
         the_round = _found(_AT_ADDRESS.first(connection, of_slug=slug))
     if the_round.state in PRIVATE:
         raise _no_round()
+    return the_round
+
+
+#: How old what a process knows of a round may be for whoever casts: their transaction looks at the round again.
+LATELY_SECONDS = 2.0
+_MOST_ROUNDS = 64
+_lately: WeakKeyDictionary[Engine, dict[str, tuple[float, VotingRound]]] = WeakKeyDictionary()
+
+
+def voting_round_lately(slug: str) -> VotingRound:
+    """The round as it was a moment ago, for `cast`, which sees to it that it is still so. Raises NotFound."""
+    known = _lately.setdefault(db.engine, {})
+    read_at, the_round = known.get(slug) or (0.0, None)
+    if the_round is None or monotonic() - read_at > LATELY_SECONDS:
+        if len(known) >= _MOST_ROUNDS:
+            known.clear()
+        the_round = voting_round(slug)
+        known[slug] = monotonic(), the_round
     return the_round
 
 

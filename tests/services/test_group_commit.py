@@ -12,8 +12,8 @@ from sqlalchemy import Connection, event, func, insert, select
 from pb.core.errors import Refusal
 from pb.extensions import db
 from pb.models.areas import Area
-from pb.services.group_commit import Queue, commit_together
-from pb.services.transactions import transaction
+from pb.services.group_commit import Queue, _each_by_itself, commit_together
+from pb.services.transactions import transaction, writing
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -59,7 +59,7 @@ def names() -> set[str]:
 
 
 def test_what_comes_together_is_committed_once(commits: list[object]) -> None:
-    queue = Queue()
+    queue = Queue(writing, _each_by_itself)
     waiting = [queue.join(adding(name)) for name in ("Abbey", "Brook", "Castle")]
     queue.settle(waiting[0])
     assert [each.result() for each in waiting] == ["Abbey", "Brook", "Castle"]
@@ -68,7 +68,7 @@ def test_what_comes_together_is_committed_once(commits: list[object]) -> None:
 
 
 def test_a_refusal_undoes_nothing_of_the_others(commits: list[object]) -> None:
-    queue = Queue()
+    queue = Queue(writing, _each_by_itself)
     first, refused, last = queue.join(adding("Abbey")), queue.join(refusing), queue.join(adding("Castle"))
     queue.settle(first)
     assert (first.result(), last.result()) == ("Abbey", "Castle")
@@ -79,7 +79,7 @@ def test_a_refusal_undoes_nothing_of_the_others(commits: list[object]) -> None:
 
 
 def test_a_fault_of_one_leaves_the_others_to_be_done_by_themselves() -> None:
-    queue = Queue()
+    queue = Queue(writing, _each_by_itself)
     first, broken, last = queue.join(adding("Abbey")), queue.join(breaking), queue.join(adding("Castle"))
     queue.settle(last)
     assert (first.result(), last.result()) == ("Abbey", "Castle")
@@ -89,7 +89,7 @@ def test_a_fault_of_one_leaves_the_others_to_be_done_by_themselves() -> None:
 
 
 def test_whoever_finds_their_deed_done_does_not_do_it_again() -> None:
-    queue = Queue()
+    queue = Queue(writing, _each_by_itself)
     first, second = queue.join(adding("Abbey")), queue.join(adding("Brook"))
     queue.settle(first)
     queue.settle(second)

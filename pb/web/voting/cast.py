@@ -12,7 +12,7 @@ from pb.core.errors import Refusal
 from pb.core.receipts import read_browser_part
 from pb.services.casting import Invalid, cast, check_paper
 from pb.services.rights import Right, right_of
-from pb.services.voting import Paper, VotingRound, paper_of, voting_round
+from pb.services.voting import Paper, VotingRound, paper_of, voting_round, voting_round_lately
 from pb.web.instructions import in_words
 from pb.web.policy import EVERYONE, allow
 from pb.web.voting.ballot import ballot_page, carried_marks, new_ballot
@@ -105,16 +105,16 @@ def _check_page(the_round: VotingRound, paper: Paper, right: Right, carried: Car
 @allow(door=EVERYONE)
 def done(slug: str) -> Answer:
     """Cast the ballot and show its receipt; the same form sent again shows the same receipt."""
-    the_round = voting_round(slug)
-    ask_check = request.form.get("ask_check") == "yes"
+    the_round = voting_round_lately(slug)
+    form = request.form
     try:
-        carried = open_carried(the_round.id, request.form.get("carried", ""))
+        carried = open_carried(the_round.id, form.get("carried", ""))
     except Refusal as refusal:
-        return begin_again(the_round, refusal)
+        return begin_again(voting_round(slug), refusal)
     try:
-        answer = cast(carried.marked(), carried.claim, ask_check=ask_check, the_round=the_round)
+        answer = cast(carried.marked(), carried.claim, ask_check=form.get("ask_check") == "yes", the_round=the_round)
     except Refusal as refusal:
-        return _not_cast(the_round, carried, refusal)
+        return _not_cast(voting_round(slug), carried, refusal)
     return receipt_page(the_round, answer)
 
 
@@ -122,6 +122,5 @@ def _not_cast(the_round: VotingRound, carried: Carried, refusal: Refusal) -> Ans
     if refusal.code == "already_voted":
         return render_template("voting/already.html", round=the_round, carried=request.form["carried"]), 409
     if refusal.code == "ballot_changed":
-        the_round = voting_round(the_round.slug)
         return _marked_anew(the_round, carried, carried_marks(carried, paper_of(the_round)))
     return begin_again(the_round, refusal)
