@@ -132,6 +132,15 @@ def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | No
         record("cards_counted", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id, **typed)
 
 
+def _no_more(batch: CodeBatch) -> str:
+    if batch.declarer == Declarer.STEWARD:  # nobody types how many were handed out: each is counted as it is given
+        return N_("No more lost cards of this batch can be replaced: %(most)s of %(handed_out)s handed out.")
+    return N_(
+        "No more lost cards of this batch can be replaced: %(most)s of %(handed_out)s handed out. "
+        "If more cards were handed out by now, type that number first."
+    )
+
+
 def replace_lost(round_id: int, batch_id: int, *, by: Actor) -> LostCards:
     """Note that a lost card of a batch was replaced by another, as a supervisor may do for a few.
 
@@ -145,11 +154,7 @@ def replace_lost(round_id: int, batch_id: int, *, by: Actor) -> LostCards:
         batch = _batch_to_change(session, round_id, batch_id, (RoundState.VOTING,))
         lost = lost_cards(batch)
         if lost.replaced >= lost.most:
-            sentence = N_(
-                "No more lost cards of this batch can be replaced: %(most)s of %(handed_out)s handed out. "
-                "If more cards were handed out by now, type that number first."
-            )
-            raise Refusal("too_many_lost", sentence, most=lost.most, handed_out=batch.handed_out or 0)
+            raise Refusal("too_many_lost", _no_more(batch), most=lost.most, handed_out=batch.handed_out or 0)
         batch.lost_replaced += 1
         count_in_place(batch)
         record("lost_card_replaced", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id)
