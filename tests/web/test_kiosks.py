@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.test import TestResponse
 
 from pb.core.canonical import joined
@@ -188,6 +190,18 @@ def test_two_officers_decide_on_their_pages_on_a_ballot_for_another_ward_than_it
     form = form_values(page.select_one("main form"))
     second.post(late, data={**form, "confirm": "yes"})
     assert kiosks_of(the_round.id)[0].numbers.accepted == 2
+
+
+def test_a_page_that_has_changed_comes_to_tablets_with_a_new_worker(
+    app: Flask, client: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = client.get("/kiosk/worker.js").get_data(as_text=True)
+    assert client.get("/kiosk/worker.js").get_data(as_text=True) == before
+    name, loader = "stations/kiosk.html", app.jinja_env.loader
+    assert loader is not None
+    page = loader.get_source(app.jinja_env, name)[0].replace("</main>", "<p>One thing more.</p></main>")
+    monkeypatch.setattr(app.jinja_env, "loader", ChoiceLoader([DictLoader({name: page}), loader]))
+    assert client.get("/kiosk/worker.js").get_data(as_text=True).split("\n")[0] != before.split("\n")[0]
 
 
 def test_the_worker_keeps_what_the_page_loads_and_no_answer_deletes_what_a_tablet_has_saved(

@@ -15,6 +15,7 @@ from pb.core.errors import Refusal
 from pb.core.kiosks import read_upload
 from pb.core.words import N_
 from pb.extensions import csrf, present
+from pb.models.kiosks import Kiosk
 from pb.services.codes import wrong_code
 from pb.services.kiosk_contents import contents_of, hall_of, takes_ballots
 from pb.services.kiosk_uploads import take_upload
@@ -114,11 +115,15 @@ def items(kiosk_id: int) -> Answer:
 @bp.get("/worker.js")
 @allow(door=EVERYONE)
 def worker() -> Response:
-    """The service worker of all kiosk pages, with the list of what it keeps; a new list is a new worker."""
+    """The service worker of all kiosk pages, with the list of what it keeps; a new list or page is a new worker.
+
+    Otherwise a tablet would go on with the page that it keeps, and load scripts that no longer fit it.
+    """
     colours = url_for("information.council_css", v=present.settings.council_colour[1:])
     kept = [*(static_url(name) for name in (*STYLES, *SCRIPTS)), colours]
     script = Path(current_app.static_folder or "", "js", "kiosk-worker.js").read_text(encoding="utf-8")
-    version = digest([script, *kept])[:16]
+    frame = render_template("stations/kiosk.html", kiosk=Kiosk(id=0, name=""))
+    version = digest([script, frame, *kept])[:16]
     response = make_response(f"const VERSION = {dumps(version)}\nconst SHELL = {dumps(kept, indent=2)}\n{script}")
     response.mimetype = "text/javascript"
     return response
