@@ -9,7 +9,7 @@ PYTEST ?=
 # A part of the bench; ten million ballots (large) are counted only when asked for.
 BENCH ?=
 
-.PHONY: help setup demo test test-postgresql check bench campaign translations pictures clean
+.PHONY: help setup demo test test-postgresql check bench campaign translations sbom pictures clean
 
 help:  ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -53,6 +53,10 @@ translations: $(READY)  ## gather the sentences for translators and compile the 
 	$(RUN)/pybabel -q extract -F babel.cfg -k _ -k N_ -k lazy_gettext -k _l -k npgettext:1c,2,3 --no-location --sort-output --no-wrap --omit-header -o build/messages.pot .
 	$(RUN)/pybabel -q update -i build/messages.pot -d pb/translations -l cy --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date --init-missing
 	$(RUN)/pybabel -q compile -d pb/translations
+
+sbom: $(READY)  ## list every part that the service is made of, with its digests (CycloneDX, build/sbom.json)
+	@mkdir -p build
+	@$(RUN)/python -m tools.sbom > build/sbom.json
 
 pictures: $(READY)  ## take the screenshots in docs/ again
 	$(RUN)/python -m tools.pictures

@@ -13,7 +13,7 @@ from flask import Response, stream_with_context
 Cell = str | int | Decimal | None
 
 #: What spreadsheets take for the beginning of a formula, full-width forms among them (OWASP, CSV injection).
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: Cell) -> str:

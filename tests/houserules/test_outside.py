@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from pathlib import Path
+
+from tools.sbom import sbom
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "pb").rglob("*.py"))
@@ -94,3 +97,15 @@ def test_no_part_is_older_than_what_mended_a_known_fault() -> None:
     for name, least in FLOORS.items():
         found = tuple(int(part) for part in versions[name].split(".")[: len(least)])
         assert found >= least, f"{name} {versions[name]}"
+
+
+def test_the_list_of_parts_has_every_one_that_runs_with_its_digests_and_none_that_only_tests() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    listed = sbom(lock)["components"]
+    names = {each["name"] for each in listed}
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    direct = [*asked["dependencies"], *(each for extra in asked["optional-dependencies"].values() for each in extra)]
+    assert {re.split(r"[\[<>=;, ]", each)[0].lower() for each in direct} <= names
+    assert {"werkzeug", "jinja2", "cffi"} <= names  # parts of parts
+    assert names.isdisjoint({"pytest", "playwright", "ruff", "mypy"})
+    assert all(each["externalReferences"] and each["version"] in each["purl"] for each in listed)
