@@ -131,6 +131,26 @@ def test_a_consistent_rewrite_agrees_with_itself_and_only_the_anchor_shows_it() 
     assert report.notes == {"anchor": "the fingerprint of this package is another one"}
 
 
+def test_a_file_that_is_not_the_one_in_the_manifest_is_named(chromium: Browser) -> None:
+    """One letter of another, as long as before, is enough; so is a file too many, and one too few."""
+    package = a_package(3)
+    others = sorted(set(package.files) - {"manifest.json"})
+    assert len(others) > 3
+    cases = {
+        zipped({**package.files, name: content[:-2] + bytes([content[-2] ^ 1]) + content[-1:]}): (
+            f"{name} is not the file that the manifest names"
+        )
+        for name in others
+        for content in (package.files[name],)
+    }
+    odd = "there are other files in it than the manifest names"
+    cases[zipped({**package.files, "notes.txt": b"A note.\n"})] = odd
+    cases[zipped({name: content for name, content in package.files.items() if name != others[0]})] = odd
+    told = examined_by_the_page([(data, package.anchor) for data in cases], chromium)
+    for (data, why), of_the_page in zip(cases.items(), told, strict=True):
+        assert examine(data, package.anchor).notes == of_the_page["notes"] == {"files": why}
+
+
 def test_a_zip_file_that_would_fill_the_memory_is_refused_before_it_does(chromium: Browser) -> None:
     """One says that it holds a thousand million bytes; one holds far more than it says."""
     big, lying = (bytearray(a_package(3).zip), bytearray(zipped({"manifest.json": bytes(20_000_000)})))
