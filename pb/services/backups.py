@@ -26,6 +26,7 @@ from pb.services.ledger import record
 from pb.services.transactions import transaction
 
 _PIECE = 256 * 1024
+_SCRATCH = ".backup-"
 
 
 def make_backup(path: Path, public_key: bytes, *, by: Actor) -> str:
@@ -98,10 +99,21 @@ def _in_use() -> bool:
         return any(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
 
 
+def forget_copies() -> None:
+    """Remove every copy in the open; a backup that was broken off by a kill or a power cut may have left one.
+
+    A backup that is being made at this moment breaks off.
+    """
+    folder: Path = present.settings.instance_path
+    for pattern in (f"{_SCRATCH}*", f".{_SCRATCH}*"):  # the second: one that was not written to its end
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+
+
 def _scratch() -> Path:
     """A file beside the database for a copy in the open; removed as soon as it was read."""
     folder: Path = present.settings.instance_path
-    return folder / f".backup-{secrets.token_hex(8)}"
+    return folder / f"{_SCRATCH}{secrets.token_hex(8)}"
 
 
 def _copied() -> Iterator[bytes]:

@@ -30,6 +30,7 @@ from pb.models.publications import Publication
 from pb.models.questions import Question
 from pb.models.roll import ListDraft, RollEntry
 from pb.models.rounds import Round
+from pb.services.backups import forget_copies
 from pb.services.ledger import record
 from pb.services.reconciliation import KEPT, numbers_of
 from pb.services.rewriting import rewrite
@@ -197,10 +198,11 @@ def writing_anew_is_owed() -> bool:
 def write_anew(*, by: Actor) -> None:
     """Write the tables that something was destroyed in anew; as often as wanted, and owed until it has been done.
 
-    Raises NotAllowed `may_not_destroy`; Refusal `still_read` where somebody reads or writes for too long. Event
-    `database_rewritten`.
+    What a backup that was broken off left beside the database goes first. Raises NotAllowed `may_not_destroy`;
+    Refusal `still_read` where somebody reads or writes for too long. Event `database_rewritten`.
     """
     _refuse_stranger(by)
+    forget_copies()
     rewrite(TOUCHED)
     with transaction():
         record("database_rewritten", by)

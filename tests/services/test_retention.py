@@ -176,6 +176,15 @@ def everything_on_disk() -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
+def test_a_copy_that_a_broken_off_backup_left_open_goes_too() -> None:
+    folder = present.settings.instance_path
+    left = [folder / ".backup-0123456789abcdef", folder / "..backup-0123456789abcdef.01234567"]
+    for each in left:
+        each.write_bytes(b"the database, as it was")
+    write_anew(by=SYSTEM)
+    assert [each for each in left if each.exists()] == []
+
+
 def test_the_command_says_what_goes_and_asks_before_it_goes(the_round: Round, clock: TurningClock) -> None:
     runner = current_app.test_cli_runner()
     early = runner.invoke(args=["retire", the_round.slug])
