@@ -36,6 +36,8 @@ class Level(StrEnum):
 
 #: Levels at which not even the scores of each project are told.
 NO_SCORES = frozenset({Level.TOTALS, Level.ORDER})
+#: Rules that look at each project's scores alone, so that everybody can count again where no ballot is published.
+FROM_SCORES = frozenset({"greedy", "greedy-per-cost", "max-welfare"})
 
 
 @dataclass(frozen=True)

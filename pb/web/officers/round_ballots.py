@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 
 from pb.core.allocation import AllocationSettings
 from pb.core.ballots import BALLOT_TYPES
+from pb.core.disclosure import FROM_SCORES
 from pb.core.errors import Refusal
 from pb.core.presets import PRESETS
 from pb.core.rules import RULES, TIE_STEPS, Rule, Thresholds
@@ -86,11 +87,15 @@ def counting(slug: str) -> Answer:
             change_rule(the_round.id, form.rule.data, {} if moved else chosen(form, kind), by=actor())
         except Refusal as refusal:
             status = refused(form, refusal)
-            return _page("counting", the_round, form), status
+            return _counting(the_round, form), status
         # another rule has other options: show them before going on
         where = ".counting" if moved and RULES[form.rule.data].options_type.described() else ".money_line"
         return redirect(url_for(where, slug=slug), 303)
-    return _page("counting", the_round, form), status_of(form)
+    return _counting(the_round, form), status_of(form)
+
+
+def _counting(the_round: Round, form: FlaskForm) -> str:
+    return _page("counting", the_round, form, needs_ballots=the_round.rule not in FROM_SCORES)
 
 
 @bp.route("/counting/money", methods=["GET", "POST"])
