@@ -36,7 +36,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from pb.core.admission import refuse_moment
@@ -166,15 +166,15 @@ def _as_judged() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _kept_from(values: dict[str, Any], rows: Any) -> Any:
-    """Keep an envelope for each of the rows; gives the ids."""
+def _kept_from(into: Any, values: dict[str, Any], rows: Any) -> Any:
+    """Keep, by an insert into the envelopes, one for each of the rows."""
     whole = {
         **values,
         "version": bindparam("of_version", type_=Integer),
         "state": _said(EnvelopeState.ACCEPTED),
     }
     query = rows.with_only_columns(*whole.values(), maintain_column_froms=True)
-    return insert(ENVELOPES).from_select(list(whole), query).returning(ENVELOPES.c.id)
+    return into.from_select(list(whole), query)
 
 
 # PostgreSQL.
@@ -222,7 +222,8 @@ def _statement(_dialect: str) -> Any:
     taken = update(CODES).where(CODES.c.slot == free.c.slot).values(state=_said(CodeState.USED), area_id=free.c.area_id)
     used = taken.returning(free.c.id).cte("used")
     values = {name: free.c[name] for name in ("id", "round_id", "slot", "retry_tag", "sealed")}
-    kept = _kept_from(values, select(free).join(used, used.c.id == free.c.id)).cte("kept")
+    put = _kept_from(insert(ENVELOPES), values, select(free).join(used, used.c.id == free.c.id))
+    kept = put.returning(ENVELOPES.c.id).cte("kept")
     return select(kept.c.id).add_cte(_counted(free, kept).cte("counted"))
 
 
@@ -268,6 +269,7 @@ def _one_of(name: str) -> Any:
 _EACH = func.json_each(bindparam("sent", type_=Text)).table_valued("value", name="sent")
 _KEEP = Prepared(
     _kept_from(
+        sqlite.insert(ENVELOPES),
         {"round_id": ROUNDS.c.id, **{name: _one_of(name) for name in _SENT[:4]}},
         select(ROUNDS)
         .select_from(ROUNDS)
@@ -276,6 +278,8 @@ _KEEP = Prepared(
         .outerjoin(BATCHES, BATCHES.c.id == CODES.c.batch_id)
         .where(*_as_judged(), _good_code(ROUNDS.c.policy, _one_of("area_id"))),
     )
+    .on_conflict_do_nothing()  # of a code or a form that comes twice in a batch, the first
+    .returning(ENVELOPES.c.id)
 )
 _USE = Prepared(
     update(CODES).where(CODES.c.slot == _one_of("slot")).values(state=_said(CodeState.USED), area_id=_one_of("area_id"))
