@@ -7,6 +7,7 @@ const words = JSON.parse(screen.dataset.words)
 const warning = Number(screen.dataset.warning)
 const toldAt = screen.dataset.toldAt.split(' ').map(Number)
 let hall = null
+let renewing = false
 let told = null // which step was spoken of last, and at how many seconds
 
 const TIMED = ['pitch', 'questions', 'scoring']
@@ -65,8 +66,12 @@ document.addEventListener('yd-reveal', () => { if (screen.dataset.reveal) locati
 
 startFrom(Number(screen.dataset.turn))
 watchHall(screen.dataset.ydHall, screen.dataset.station, (next) => {
-  // Somebody else runs the day too: the buttons are drawn anew.
-  if ('buttons' in screen.dataset && next.turn > Number(screen.dataset.turn)) location.reload()
+  // Somebody else runs the day too: the buttons are drawn anew. Asked for again and again, a page that is long on its way
+  // would never come.
+  if ('buttons' in screen.dataset && next.turn > Number(screen.dataset.turn) && !renewing) {
+    renewing = true
+    location.reload()
+  }
   hall = next
   if (screen.dataset.step !== hall.step) screen.dataset.step = hall.step
   write('step', words.steps[hall.told])

@@ -56,3 +56,4 @@ form.addEventListener('submit', async (event) => {
 })
 
 takeCode()
+form.querySelector('button').disabled = false // now somebody listens

@@ -1,5 +1,6 @@
 // How far long work is: asks every other second, and shows the page anew when it has ended. Without scripts a link does.
 const shown = document.querySelector('[data-yd-progress]')
+let timer = 0
 
 async function look() {
   try {
@@ -10,12 +11,15 @@ async function look() {
     bar.max = total
     bar.value = done
     shown.querySelector('[data-yd-words]').textContent = text
-    if (ended) location.reload()
+    if (!ended || !timer) return
+    clearInterval(timer) // once: asked for again, a page that is long on its way would begin its way anew
+    timer = 0
+    location.reload()
   } catch {
     // No connection just now: the next look may have one.
   }
 }
 
 if (shown) {
-  setInterval(() => { if (!document.hidden) look() }, 2000)
+  timer = setInterval(() => { if (!document.hidden) look() }, 2000)
 }
