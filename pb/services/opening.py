@@ -28,10 +28,12 @@ from pb.core.unsealing import (
 )
 from pb.core.words import N_
 from pb.extensions import db, present
+from pb.models.accounts import Account
 from pb.models.codes import Code
 from pb.models.envelopes import Envelope, EnvelopeState, OpenedBallot, Opening, Receipt
 from pb.models.keys import OpeningApproval
 from pb.models.rounds import KeyMode, Pot, Round
+from pb.services.accounts import actor_of
 from pb.services.anchor_letters import tell_sealed_root
 from pb.services.audits import compare_cards, keep_comparison, refuse_unrevealed, set_apart
 from pb.services.elections import rules_by_version
@@ -92,18 +94,31 @@ def approve_opening(round_id: int, *, by: Actor) -> int:
         must_be(the_round, RoundState.CLOSED)
         if the_round.key_mode != KeyMode.SIMPLE:
             raise Refusal("not_simple_mode", N_("This round is opened by its key holders."))
-        approvals = approvals_of(round_id)
-        if by.account_id in approvals:
+        if session.get(OpeningApproval, (round_id, by.account_id)) is not None:
             raise Refusal("approved_already", N_("You have approved the opening. A second officer is needed."))
         session.add(OpeningApproval(round_id=round_id, account_id=by.account_id, approved_at=present.now()))
         record("opening_approved", by, round_id=round_id, subject=f"round:{round_id}", account=by.account_id)
-    return len(approvals) + 1
+        return len(approvals_of(round_id))
 
 
 def approvals_of(round_id: int) -> list[int]:
-    """The accounts that have approved the opening of a round in simple mode."""
-    query = select(OpeningApproval.account_id).where(OpeningApproval.round_id == round_id)
-    return list(db.session.scalars(query.order_by(OpeningApproval.approved_at)))
+    """The accounts whose approval of the opening counts: in simple mode, and as long as they may still give it."""
+    return [each.id for each in _approvers(round_id) if _still_approves(each)]
+
+
+def lapsed_approvals(round_id: int) -> list[str]:
+    """Who approved the opening, but was stopped or lost the role since, by name: their approval opens no box."""
+    return [each.name for each in _approvers(round_id) if not _still_approves(each)]
+
+
+def _approvers(round_id: int) -> list[Account]:
+    query = select(Account).join(OpeningApproval, OpeningApproval.account_id == Account.id)
+    query = query.where(OpeningApproval.round_id == round_id).order_by(OpeningApproval.approved_at)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _still_approves(account: Account) -> bool:
+    return account.active and may_approve_opening(actor_of(account))
 
 
 def open_box(
@@ -119,8 +134,8 @@ def open_box(
     Envelopes are opened in memory, outside the transaction. In it, the sections of valid papers are written under
     fresh random keys with the receipts, the invalid are counted by reason, audit cards are compared and left out,
     and the round is `opened`, or `no_valid_ballots`. Raises NotFound `no_round`; NotAllowed `not_count_lead`,
-    `step_up`; Refusal `not_now`, `not_frozen`, `approvals_missing`, `box_changed`, `audit_not_revealed`, and those
-    of `key_by_passphrases` and `key_from_file`. Event `box_opened`.
+    `step_up`; Refusal `not_now`, `not_frozen`, `approvals_missing`, `approvals_lapsed`, `box_changed`,
+    `audit_not_revealed`, and those of `key_by_passphrases` and `key_from_file`. Event `box_opened`.
     """
     _refuse_others(by)
     _refuse_without_second_factor(by)
@@ -199,11 +214,23 @@ def _refuse_unfrozen(the_round: Round) -> None:
 def _private_key(the_round: Round, passphrases: Sequence[tuple[int, str]]) -> bytes:
     if the_round.key_mode == KeyMode.HOLDERS:
         return key_by_passphrases(the_round, passphrases)
+    _refuse_unapproved(the_round)
+    return key_from_file(the_round)
+
+
+def _refuse_unapproved(the_round: Round) -> None:
+    """Look again at who approved: an account that was stopped, or holds another role now, approves nothing."""
     missing = APPROVALS - len(approvals_of(the_round.id))
+    lapsed = lapsed_approvals(the_round.id)
+    if missing > 0 and lapsed:
+        sentence = N_(
+            "The approval of %(names)s no longer counts: their account was stopped, or has another role now. Somebody "
+            "else approves the opening in their place. Approvals that are still missing: %(count)s."
+        )
+        raise Refusal("approvals_lapsed", sentence, names=", ".join(lapsed), count=missing)
     if missing > 0:
         sentence = N_("Approvals that are still missing: %(count)s. Two different officers approve the opening.")
         raise Refusal("approvals_missing", sentence, count=missing)
-    return key_from_file(the_round)
 
 
 def _envelopes(round_id: int) -> list[SealedEnvelope]:

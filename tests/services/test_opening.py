@@ -15,6 +15,7 @@ from pb.core.states import RoundState
 from pb.extensions import db
 from pb.models.envelopes import Envelope, OpenedBallot, Opening, Receipt
 from pb.models.rounds import Round
+from pb.services.accounts import change_account, set_active
 from pb.services.elections import profile_of, projects_of
 from pb.services.ledger import events_of_round
 from pb.services.opening import approve_opening, freeze_box, open_box, receipt_is_counted
@@ -110,6 +111,27 @@ def test_in_simple_mode_one_officer_is_not_enough() -> None:
         open_box(the_round.id, by=someone(Role.COUNT_LEAD))
     assert refused.value.code == "approvals_missing"
     assert db.session.scalar(select(func.count()).select_from(OpenedBallot)) == 0
+
+
+@pytest.mark.parametrize("how", ["stopped", "another role"])
+def test_an_approval_of_somebody_who_may_not_approve_any_more_opens_no_box(how: str) -> None:
+    the_round = a_closed_round()
+    freeze_box(the_round.id, by=someone(Role.COUNT_LEAD))
+    stays, goes = someone(Role.OFFICER), someone(Role.OFFICER, name="Gone Officer")
+    for officer in (stays, goes):
+        approve_opening(the_round.id, by=officer)
+    administrator = someone(Role.ADMINISTRATOR)
+    assert goes.account_id is not None
+    if how == "stopped":
+        set_active(goes.account_id, False, by=administrator)
+    else:
+        change_account(goes.account_id, by=administrator, name="Gone Officer", roles=[Role.MEMBER], areas=[])
+    with pytest.raises(Refusal) as refused:
+        open_box(the_round.id, by=someone(Role.COUNT_LEAD))
+    assert (refused.value.code, refused.value.fault.params["names"]) == ("approvals_lapsed", "Gone Officer")
+    assert db.session.scalar(select(func.count()).select_from(OpenedBallot)) == 0
+    approve_opening(the_round.id, by=someone(Role.APPROVER))
+    assert open_box(the_round.id, by=someone(Role.COUNT_LEAD)).valid == 5
 
 
 def test_an_officer_who_is_not_count_lead_cannot_open_the_box() -> None:

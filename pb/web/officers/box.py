@@ -24,7 +24,15 @@ from pb.services.imbalances import (
     find_line,
 )
 from pb.services.key_holders import holders_with_accounts
-from pb.services.opening import APPROVALS, approvals_of, approve_opening, freeze_box, may_be_frozen_at, open_box
+from pb.services.opening import (
+    APPROVALS,
+    approvals_of,
+    approve_opening,
+    freeze_box,
+    lapsed_approvals,
+    may_be_frozen_at,
+    open_box,
+)
 from pb.services.papers import unkeyed
 from pb.services.reconciliation import channels_of, numbers_of, opening_of
 from pb.services.round_states import round_phase
@@ -211,6 +219,7 @@ def _approvals(the_round: Round) -> dict[str, object]:
     return {
         "simple": the_round.key_mode == KeyMode.SIMPLE,
         "approvals": [account_of(each).name for each in approvals_of(the_round.id)],
+        "lapsed": lapsed_approvals(the_round.id),
         "approvals_wanted": APPROVALS,
         "holders": [account.name for _holder, account in holders_with_accounts(the_round.id)],
     }
