@@ -80,6 +80,10 @@ class Replay:
             )
         if move.effective > move.at:
             yield Fault("before_its_time", "Event %(event)s moves %(subject)s before the moment it is for.", said)
+        since = self.since.get(move.subject)
+        if move.late and since is not None and move.effective < since:
+            sentence = "Event %(event)s moves %(subject)s to “%(to)s” as of a moment before it was “%(from)s”."
+            yield Fault("out_of_order", sentence, said)
         if move.late and not move.by_clock:
             yield Fault("dated_back", "Event %(event)s moves %(subject)s, dated back by a person.", said)
 

@@ -32,6 +32,12 @@ from pb.services.transactions import transaction
 Pair = tuple[int, int]
 
 PAGE = "officers_rehearsals.index"
+CANCEL = "officers_rounds.cancel"
+#: What is said of a round that is locked still when its voting was to close: its dates were fixed by the lock.
+NEVER_OPENED = N_(
+    "Voting was to close by now and never opened, because the opening was not rehearsed in time. Nobody has voted. "
+    "Cancel this round and set up another with later dates."
+)
 #: How the test of the key's file is kept in simple mode, where nobody holds a key.
 BY_FILE: Pair = (0, 0)
 
@@ -41,8 +47,8 @@ def rehearse_opening(round_id: int, *, by: Actor, passphrases: Sequence[tuple[in
 
     `passphrases` are two accounts with their words. Nothing of them is kept, and nothing is counted. Once every pair
     has done it, voting may open. Gives the pairs (accounts) that are still missing. Raises NotFound `no_round`;
-    NotAllowed `may_not_rehearse`; Refusal `not_locked_now`, `test_not_opened`, and those of `key_by_passphrases` and
-    `key_from_file`. Event `opening_rehearsed`.
+    NotAllowed `may_not_rehearse`; Refusal `not_locked_now`, `never_opened`, `test_not_opened`, and those of
+    `key_by_passphrases` and `key_from_file`. Event `opening_rehearsed`.
     """
     the_round = _rehearsable(round_id, by)
     private, pair = _key(the_round, passphrases)
@@ -85,6 +91,8 @@ def rehearsal_blockers(the_round: Round) -> list[Blocker]:
     """What still stops a locked round from being voted on, in plain words; empty once its opening is rehearsed."""
     if the_round.state != RoundState.LOCKED or the_round.rehearsed_at is not None:
         return []
+    if never_opened(the_round):
+        return [Blocker("never_opened", NEVER_OPENED, {}, CANCEL, {"slug": the_round.slug})]
     page = (PAGE, {"slug": the_round.slug})
     if the_round.key_mode == KeyMode.SIMPLE:
         sentence = N_("The key on the server is not tested yet. Open a test ballot with it.")
@@ -103,6 +111,13 @@ def may_rehearse(the_round: Round, by: Actor) -> bool:
     return holds or may_open_box(by) or may_run(by, the_round.owner_id) or by.kind == "system"
 
 
+def never_opened(the_round: Round) -> bool:
+    """Whether a locked round's voting was to close by now though it could not open: a rehearsal comes too late."""
+    closes = the_round.voting_closes_at
+    waits = the_round.state == RoundState.LOCKED and the_round.rehearsed_at is None
+    return waits and closes is not None and present.now() >= closes
+
+
 def _rehearsable(round_id: int, by: Actor) -> Round:
     with transaction() as session:
         the_round = locked_round(session, round_id)
@@ -118,6 +133,8 @@ def _refuse_unlocked(the_round: Round) -> None:
     if the_round.state not in (RoundState.LOCKED, RoundState.VOTING):
         sentence = N_("The opening is rehearsed after the ballot is locked and before voting closes.")
         raise Refusal("not_locked_now", sentence)
+    if never_opened(the_round):
+        raise Refusal("never_opened", NEVER_OPENED)
 
 
 def _key(the_round: Round, passphrases: Sequence[tuple[int, str]]) -> tuple[bytes, Pair]:

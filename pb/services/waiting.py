@@ -37,7 +37,7 @@ from pb.services.offers import pending_results
 from pb.services.opening import APPROVALS, approvals_of
 from pb.services.papers import unkeyed
 from pb.services.publication_blockers import release_blockers
-from pb.services.rehearsals import rehearsal_blockers
+from pb.services.rehearsals import CANCEL, never_opened, rehearsal_blockers
 from pb.services.round_states import round_phase
 
 S = RoundState
@@ -141,7 +141,7 @@ def _keys(by: Actor) -> Iterator[Waiting]:
         if the_round.frozen is None and holder.ready_at is None and the_round.state != S.CANCELLED:
             sentence = N_("You hold a key: choose and test your passphrase")
             yield Waiting(sentence, the_round, "officers_key_holders.passphrase")
-        elif rehearsal_blockers(the_round):
+        elif rehearsal_blockers(the_round) and not never_opened(the_round):
             sentence = N_("You hold a key: rehearse the opening with another key holder")
             yield Waiting(sentence, the_round, REHEARSAL)
         elif the_round.frozen is not None and round_phase(the_round) == S.CLOSED:
@@ -151,7 +151,9 @@ def _keys(by: Actor) -> Iterator[Waiting]:
 
 def _rehearsals(by: Actor) -> Iterator[Waiting]:
     for the_round in _rounds(Round.state == S.LOCKED, Round.owner_id == by.account_id):
-        if rehearsal_blockers(the_round):
+        if never_opened(the_round):
+            yield Waiting(N_("Voting never opened: cancel the round and set up another"), the_round, CANCEL)
+        elif rehearsal_blockers(the_round):
             yield Waiting(N_("The ballot is locked: rehearse the opening of its box"), the_round, REHEARSAL)
 
 

@@ -17,11 +17,13 @@ from pb.models.envelopes import Envelope, Receipt
 from pb.models.rounds import Round
 from pb.services.casting import cast
 from pb.services.ledger import events_of_round
+from pb.services.ledger_check import check_ledger
 from pb.services.locks import ask_lock, lock_ballot
 from pb.services.rehearsals import missing_pairs, rehearsal_blockers, rehearse_opening
 from pb.services.rights import Claim
 from pb.services.round_keys import key_file, write_key
 from pb.services.round_states import round_phase
+from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from tests.factories import a_checked_round, a_locked_round, owner_of, someone, turn_to
@@ -67,6 +69,21 @@ def test_voting_that_waited_for_the_rehearsal_counts_as_open_from_then_on() -> N
     rehearsed_at = find_round(the_round.slug).rehearsed_at
     assert rehearsed_at is not None
     assert (event.facts["to"], event.facts["effective"]) == ("voting", rehearsed_at.isoformat())
+
+
+def test_after_the_close_nobody_rehearses_and_everybody_is_told_what_can_be_done() -> None:
+    the_round = just_locked()
+    turn_to(the_round.voting_closes_at)
+    with pytest.raises(Refusal) as late:
+        rehearse_opening(the_round.id, by=owner_of(the_round))
+    assert late.value.code == "never_opened"
+    assert "Cancel this round" in str(late.value)
+    (blocker,) = rehearsal_blockers(find_round(the_round.slug))
+    assert (blocker.code, blocker.endpoint) == ("never_opened", "officers_rounds.cancel")
+    assert phase(the_round) == RoundState.LOCKED
+    assert [event.facts["to"] for event in events_of_round(the_round.id, ("round_state",))][-1] == "locked"
+    cancel_round(the_round.id, "Nobody rehearsed the opening in time.", by=owner_of(the_round))
+    assert check_ledger().faults == []
 
 
 def test_each_pair_of_holders_must_open_the_test_ballot() -> None:

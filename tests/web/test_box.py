@@ -12,6 +12,7 @@ from pb.extensions import db
 from pb.models.envelopes import Receipt
 from pb.models.rounds import KeyMode, Round
 from pb.services.counts import last_count
+from pb.services.locks import ask_lock, lock_ballot
 from pb.services.pots import PotEntry
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
@@ -379,3 +380,17 @@ def test_stewards_and_the_reading_panel_read_no_count_before_everybody_does(clie
         assert box.select('a[href$="/counts"]') == []
     enter(client, Role.SCRUTINY)
     assert [client.get(path).status_code for path in early] == [200] * 4
+
+
+def test_a_round_that_was_never_rehearsed_leads_from_its_pages_to_what_can_be_done(client: Reader) -> None:
+    owner = an_account(Role.OFFICER)
+    the_round = a_checked_round(owner)
+    sha256 = ask_lock(the_round.id, by=owner)
+    lock_ballot(the_round.id, sha256=sha256, by=someone(Role.APPROVER))
+    client.application.extensions["test_clock"].at = the_round.voting_closes_at
+    sign_in(client, owner)
+    for tail in ("", "rehearsal"):
+        page = client.read(path_of(the_round, tail).rstrip("/"))
+        assert "never opened" in text_of(page)
+        assert page.select_one(f"a[href='{path_of(the_round, 'cancel')}']") is not None
+        assert "Open the test ballot" not in text_of(page)

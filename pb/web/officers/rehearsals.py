@@ -9,7 +9,7 @@ from pb.core.errors import Refusal
 from pb.core.states import RoundState
 from pb.models.rounds import KeyMode, Round
 from pb.services.key_holders import holders_with_accounts
-from pb.services.rehearsals import may_rehearse, missing_pairs, rehearse_opening
+from pb.services.rehearsals import NEVER_OPENED, may_rehearse, missing_pairs, never_opened, rehearse_opening
 from pb.services.rounds import find_round
 from pb.web.forms.box import KeyTestForm, PairForm
 from pb.web.officers.pairs import offer_holders, show_beside_holder
@@ -58,6 +58,8 @@ def _page(the_round: Round, form: PairForm | KeyTestForm) -> str:
         simple=simple,
         pairs=[(names[one], names[other], (one, other) not in missing) for one, other in pairs],
         tested=not missing,
+        late=never_opened(the_round),
+        never_opened=NEVER_OPENED,
         now=the_round.state in (RoundState.LOCKED, RoundState.VOTING),
         takes_part=may_rehearse(the_round, actor()),
     )
