@@ -30,7 +30,7 @@ from pb.models.bids import Bid
 from pb.models.counts import Count
 from pb.models.rounds import Pot, Round
 from pb.services.bid_states import set_bid_state
-from pb.services.elections import pot_counts, projects_of
+from pb.services.elections import facts_of, pot_counts, projects_of
 from pb.services.explanations import ask_explanation, explain_small
 from pb.services.imbalances import account_of_box
 from pb.services.ledger import events_of_round, record
@@ -117,6 +117,12 @@ def certified_count(round_id: int) -> Count | None:
     return db.session.scalar(select(Count).where(Count.round_id == round_id, Count.number == numbers[-1]))
 
 
+def knows_everything(count: Count, the_round: Round) -> bool:
+    """Whether a stored count knew all lots, answers and withdrawals of now: only other ballots could change it."""
+    facts = {key: each.to_json() for key, each in facts_of(the_round).items()}
+    return all(facts[key].items() <= pot["options"].items() for key, pot in count.outcome["pots"].items())
+
+
 def shown_outcome(count: Count) -> dict[str, Any]:
     """The whole outcome of a stored count as everybody may know it, as plain JSON data; see `core.withholding`."""
     return _shown(count.outcome, count.disclosure)
@@ -128,12 +134,14 @@ def read_count(count: Count) -> Counted:
     return Counted(count, outcomes, tuple(Move(**move) for move in count.outcome["moves"]))
 
 
-def certify_blockers(the_round: Round) -> list[Blocker]:
-    """Everything that still stops certifying the newest count, in plain words; empty when it may be certified."""
+def certify_blockers(the_round: Round, *, afresh: bool = False) -> list[Blocker]:
+    """Everything that still stops certifying the newest count, in plain words; empty when it may be certified.
+
+    Ballots are counted again where something has become known since; `afresh`: in any case, as certifying does.
+    """
     if the_round.state != RoundState.OPENED:
         return [Blocker("not_opened", N_("A count is certified after the box is opened and before anybody decides."))]
-    checks = (_unbalanced, _uncounted, _pending)
-    return list(chain.from_iterable(check(the_round) for check in checks))
+    return [*_unbalanced(the_round), *_uncounted(the_round, afresh), *_pending(the_round)]
 
 
 def certify(round_id: int, number: int, *, by: Actor) -> Count:
@@ -149,7 +157,7 @@ def certify(round_id: int, number: int, *, by: Actor) -> Count:
         must_be(the_round, RoundState.OPENED)
         count = last_count(round_id)
         _refuse_certifier(count, by)
-        blockers = certify_blockers(the_round)
+        blockers = certify_blockers(the_round, afresh=True)
         if blockers:
             raise Blocked(blockers)
         if count is None or count.number != number:
@@ -270,11 +278,13 @@ def _unbalanced(the_round: Round) -> Iterator[Blocker]:
             yield Blocker("imbalance_unconfirmed", sentence, named, *page)
 
 
-def _uncounted(the_round: Round) -> Iterator[Blocker]:
+def _uncounted(the_round: Round, afresh: bool) -> Iterator[Blocker]:
     """No count, a tie that waits for its lot, or a count that something has overtaken."""
     count = last_count(the_round.id)
     if count is None:
         yield Blocker("not_counted", N_("No count is recorded yet."))
+        return
+    if not afresh and knows_everything(count, the_round):
         return
     try:
         now = digest(outcome_now(the_round))

@@ -16,7 +16,7 @@ from pb.extensions import db, present
 from pb.models.ballots import Project
 from pb.models.counts import Lot
 from pb.models.rounds import Round
-from pb.services.counts import outcome_now
+from pb.services.counts import knows_everything, last_count, outcome_now
 from pb.services.elections import projects_of
 from pb.services.ledger import record
 from pb.services.round_states import must_be
@@ -44,8 +44,12 @@ class Draw:
 def open_tie_of(the_round: Round) -> list[Project]:
     """The projects of the tie that waits for a lot, in the order of the ballot; empty when none does.
 
-    Where several ties are open, it is the first: each lot brings out the next.
+    Where several ties are open, it is the first: each lot brings out the next. Ballots are counted
+    again only where something is known that the newest count did not know: a count with an open tie is never stored.
     """
+    count = last_count(the_round.id)
+    if count is not None and knows_everything(count, the_round):
+        return []
     try:
         outcome_now(the_round)
     except Refusal as refusal:

@@ -65,13 +65,13 @@ class Stand:
         return self.now is not None and self.now.waits and self.now.project not in self.offered
 
 
-def reveal_blockers(the_round: Round) -> list[Blocker]:
-    """What still stops a reveal, in plain words; empty where it may begin."""
+def reveal_blockers(the_round: Round, *, afresh: bool = False) -> list[Blocker]:
+    """What still stops a reveal, in plain words; empty where it may begin. `afresh` as for `certify_blockers`."""
     if the_round.state == RoundState.DECIDING:
         return []
     if the_round.state != RoundState.OPENED:
         return [_not_now(the_round)]
-    found = [each for each in certify_blockers(the_round) if each.code not in SETTLED_ON_THE_WAY]
+    found = [each for each in certify_blockers(the_round, afresh=afresh) if each.code not in SETTLED_ON_THE_WAY]
     if any(each.code == "not_counted" for each in found) and _tied(the_round):
         return [each for each in found if each.code != "not_counted"]
     return found
@@ -96,7 +96,7 @@ def begin_reveal(round_id: int, *, by: Actor) -> Reveal:
         reveal = session.get(Reveal, round_id)
         if reveal is not None and reveal.ended_at is None:
             return reveal
-        blockers = reveal_blockers(the_round)
+        blockers = reveal_blockers(the_round, afresh=True)
         if blockers:
             raise Blocked(blockers)
         count, tied = _count_of(the_round), _tied(the_round)

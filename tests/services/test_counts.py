@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from pb.core.actors import Role
 from pb.core.errors import Refusal
@@ -24,8 +27,9 @@ from pb.services.counts import (
     record_count,
 )
 from pb.services.lots import Draw, lots_of, open_tie_of, record_lot
-from pb.services.offers import answer_offer, make_offer, offers_of
+from pb.services.offers import answer_offer, make_offer, offers_of, pending_results
 from pb.services.pots import PotEntry
+from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from tests.factories import a_certified_round, a_closed_round, a_counted_round, an_opened_round, someone
 
@@ -49,6 +53,26 @@ def amounts(the_round: Round) -> dict[str, int]:
 def blocked(the_round: Round) -> list[str]:
     """The codes of what still stops certifying."""
     return [blocker.code for blocker in certify_blockers(the_round)]
+
+
+def last_pending(the_round: Round) -> str:
+    """The key of the project that the newest count offers a part."""
+    (result,) = pending_results(the_round.id)
+    return result.id
+
+
+@contextmanager
+def reads_of_ballots() -> Iterator[list[str]]:
+    """The statements that read opened ballots' choices meanwhile."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "opened_ballot.choices" in statement:
+            found.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_the_count_follows_by_hand() -> None:
@@ -149,11 +173,35 @@ def test_an_imbalance_blocks_certifying() -> None:
     with transaction() as session:
         alone = [each for each in session.scalars(select(OpenedBallot)) if len(each.choices["approved"]) == 1]
         session.delete(alone[0])
-    assert blocked(the_round) == ["imbalance", "count_overtaken"]
+    assert [each.code for each in certify_blockers(the_round, afresh=True)] == ["imbalance", "count_overtaken"]
     with pytest.raises(Refusal) as refused:
         certify(the_round.id, 1, by=someone(Role.SECOND_TELLER))
     assert (refused.value.code, refused.value.status) == ("imbalance", 409)
     assert the_round.state == RoundState.OPENED
+
+
+def test_reading_what_stops_a_count_reads_no_ballot_until_something_has_changed() -> None:
+    the_round = a_counted_round(ballots=HALL_LAST)
+    with reads_of_ballots() as reads:
+        assert blocked(the_round) == ["offer_pending"]
+        assert open_tie_of(the_round) == []
+    assert reads == []
+    offer = make_offer(the_round.id, last_pending(the_round), by=someone(Role.OFFICER))
+    answer_offer(offer.id, accepted=True, by=someone(Role.OFFICER))
+    with reads_of_ballots() as reads:
+        assert "count_overtaken" in blocked(the_round)
+    assert reads != []
+
+
+def test_ballots_that_were_changed_since_are_found_before_anything_is_certified() -> None:
+    the_round = a_counted_round()
+    with transaction() as session:
+        for each in session.scalars(select(OpenedBallot)):
+            each.choices = {"approved": each.choices["approved"][:1]}
+    with pytest.raises(Refusal) as refused:
+        certify(the_round.id, 1, by=someone(Role.SECOND_TELLER))
+    assert refused.value.code == "count_overtaken"
+    assert find_round(the_round.slug).state == RoundState.OPENED
 
 
 def test_a_part_offer_must_be_answered_before_the_count_is_certified() -> None:
