@@ -17,17 +17,23 @@ from pb.core.clock import to_london
 from pb.core.qr import qr_rows, runs_path
 
 PACKAGE = Path(__file__).resolve().parents[1]
+#: The folder of the typeface under static/vendor: Noto Sans, regular and bold.
+FONTS = "noto-sans-2.004"
+#: What typst says where no font has a letter that is asked for.
+NO_LETTER = "could not be displayed"
 _REMEMBERED = 10
 
 
 def typeset(name: str, sheet: Mapping[str, Any]) -> bytes:
     """The tagged PDF that the template `templates/print/<name>.typ` makes of `sheet`, plain JSON data."""
-    made = typst.compile(
-        _template(name),
-        sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-    )
+    template, inputs = _template(name), {"sheet": json.dumps(sheet, ensure_ascii=False)}
+    try:
+        made = typst.compile(template, sys_inputs=inputs, font_paths=_fonts(), pdf_standards=["ua-1"])
+    except typst.TypstError as fault:
+        if NO_LETTER not in str(fault):
+            raise
+        # An emoji in a title, say: its place is printed as a box, which the standard allows in no file.
+        made = typst.compile(template, sys_inputs=inputs, font_paths=_fonts())
     _forget()
     if not isinstance(made, bytes):
         raise TypeError("typst gave pages in place of one PDF")
@@ -37,7 +43,7 @@ def typeset(name: str, sheet: Mapping[str, Any]) -> bytes:
 def _forget() -> None:
     """Let typst forget the sheets: it remembers ten documents, which would be 700 MB and thousands of plain codes."""
     for _ in range(_REMEMBERED + 1):
-        typst.compile(b"", ignore_system_fonts=True)
+        typst.compile(b"", font_paths=_fonts())
 
 
 def symbol_of(text: str) -> tuple[str, int]:
@@ -57,10 +63,20 @@ def day_and_time(moment: datetime, language: str) -> str:
 
 
 @cache
+def _fonts() -> typst.Fonts:
+    """Our fonts and those inside typst, none of the machine: sheets are alike everywhere."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[_folder("static") / "vendor" / FONTS])
+
+
+@cache
 def _template(name: str) -> bytes:
-    installed = PACKAGE / "_templates"
-    folder = installed if installed.is_dir() else PROJECT / "templates"
-    return (folder / "print" / f"{name}.typ").read_bytes()
+    folder = _folder("templates") / "print"
+    return b"".join((folder / f"{each}.typ").read_bytes() for each in ("house", name))
+
+
+def _folder(name: str) -> Path:
+    installed = PACKAGE / f"_{name}"
+    return installed if installed.is_dir() else PROJECT / name
 
 
 def _time(local: datetime, language: str) -> str:

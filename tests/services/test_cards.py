@@ -42,6 +42,7 @@ from pb.services.rights import Claim
 from pb.services.worker import work_due
 from tests import factories
 from tests.conftest import TurningClock
+from tests.printed import SHIPPED, fonts_of
 from tests.voters import a_paper, a_voting_round
 
 MANY = 20_000 if os.environ.get("PB_CAMPAIGN") == "full" else PART + 1
@@ -115,6 +116,7 @@ def test_a_card_says_what_it_is_for_in_both_languages_and_to_a_screen_reader(
         "localhost/c",
     ):
         assert words.count(wanted) == 2, wanted
+    assert fonts_of(pdf) == SHIPPED
     assert b"/StructTreeRoot" in pdf
     assert b"pdfuaid:part" in pdf
     codes = {read_code(address) for address in addresses(pdf, tmp_path)}

@@ -16,7 +16,6 @@ from pb.models.rounds import Policy, Round
 from pb.services.live_cache import forget
 from pb.services.result_sheets import result_sheet
 from pb.services.reveals import begin_reveal, show_step
-from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from tests.deciding import a_published_round
 from tests.factories import (
@@ -25,10 +24,12 @@ from tests.factories import (
     an_account,
     an_open_round,
     an_opened_round,
+    cancel_vote,
     cast_ballots,
     someone,
     turn_to,
 )
+from tests.printed import SHIPPED, fonts_of
 from tests.reader import Reader, pressed, soup
 from tests.services.test_reveals import TIED, TIED_BIDS, WITH_OFFER, key_of
 from tests.signing_in import sign_in
@@ -118,6 +119,7 @@ def test_the_sheet_to_sign_says_what_was_counted(sheet: tuple[Round, bytes], tmp
     assert "Ballots: 5" in text
     assert "votes are not told" in text, "fewer than ten voted"
     assert text.count("Name and role, signature, date") == 2
+    assert fonts_of(made) <= SHIPPED
     assert "StructTreeRoot" in _run("pdfinfo", "-struct", str(file)) or "Tagged: yes" in words(
         _run("pdfinfo", str(file))
     )
@@ -129,7 +131,7 @@ def test_the_sheet_of_a_round_that_was_cancelled_does_not_call_its_count_certifi
     sheet: tuple[Round, bytes], tmp_path: Path
 ) -> None:
     the_round, _ = sheet
-    cancel_round(the_round.id, "The hall burnt down.", by=someone(Role.APPROVER))
+    cancel_vote(the_round, "The hall burnt down.")
     file = tmp_path / "sheet.pdf"
     file.write_bytes(result_sheet(find_round(the_round.slug)))
     assert "Not yet certified" in words(_run("pdftotext", str(file), "-"))
@@ -157,6 +159,7 @@ def test_the_poster_leads_to_the_result_once_there_is_one(client: Reader, tmp_pa
     assert symbols_on(file) == [f"http://localhost/rounds/{the_round.slug}/result"]
     text = words(_run("pdftotext", str(file), "-"))
     assert "£9,000 for 2 projects" in text
+    assert fonts_of(made) <= SHIPPED
     assert "Pond" not in text, "a poster says what gets money"
 
 

@@ -24,6 +24,7 @@ from pb.services.reconciliation import numbers_of
 from pb.services.rounds import find_round
 from pb.services.stations import StationWanted, add_station
 from tests import factories
+from tests.printed import SHIPPED, fonts_of
 from tests.reader import Reader, pressed, soup
 from tests.signing_in import sign_in
 from tests.stations import a_station, closed, on_rota, opened
@@ -188,6 +189,7 @@ def test_papers_in_every_format_and_language_are_read_by_machines_too(the_round:
         assert places == sorted(places)
         info = subprocess.run(["pdfinfo", file], check=True, capture_output=True, text=True).stdout
         assert "Tagged:          yes" in info
+        assert fonts_of(file.read_bytes()) <= SHIPPED
     subprocess.run(["pdftoppm", "-r", "110", "-gray", tmp_path / "large-en.pdf", tmp_path / "page"], check=True)
     page = next(iter(sorted(tmp_path.glob("page-*.pgm"))))
     found = [each.text for each in zxingcpp.read_barcodes(Image.open(io.BytesIO(page.read_bytes())))]
@@ -246,6 +248,7 @@ def test_whoever_asks_for_a_paper_by_post_gets_one_and_votes_no_other_way(app: F
     batch = make_papers(the_round.id, wanted, by=owner)
     assert "asked for a paper like these by post: 1" in client.read(f"{path}/{batch.id}").get_text()
     labels = client.get(f"{path}/{batch.id}/labels.pdf").data
+    assert fonts_of(labels) <= SHIPPED
     text = subprocess.run(["pdftotext", "-", "-"], input=labels, check=True, capture_output=True).stdout.decode()
     assert text.split("\n")[:3] == ["Sam Okafor", "1 Quay Street", "Exampleton"]
     pressed(client, f"{path}/{batch.id}", f"{path}/{batch.id}/sent")

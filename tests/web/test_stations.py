@@ -25,6 +25,7 @@ from pb.services.station_reports import report_of
 from pb.services.stations import find_station, stations_of
 from tests import factories
 from tests.factories import PASSWORD
+from tests.printed import SHIPPED, fonts_of
 from tests.reader import Reader, pressed, soup
 from tests.signing_in import sign_in
 from tests.stations import a_station, cards_at, on_rota, opened
@@ -199,6 +200,7 @@ def test_the_poster_leads_to_the_round_and_a_look_is_a_number(client: Reader, th
     (picture,) = tmp_path.glob("page*.pgm")
     (symbol,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.read_bytes())))
     assert symbol.text == f"{present.settings.public_url}/r/{the_round.slug}?from={station.mark}"
+    assert fonts_of(made) <= SHIPPED
     assert b"/StructTreeRoot" in made
     there = f"/r/{the_round.slug}?from={station.mark}"
     moved = client.get(there)
