@@ -116,6 +116,12 @@ def advance(session: Session, job_id: int, *, done: int, more: int) -> bool:
     return _changed(session, update(Job).where(Job.id == job_id, Job.done >= Job.total).values(ended)) == 1
 
 
+def keep_hold(job_id: int, *, done: int) -> None:
+    """Go on holding a job in the middle of a long step, a transaction of its own. Raises JobLost as `advance`."""
+    with transaction() as session:
+        advance(session, job_id, done=done, more=0)
+
+
 def _fail(job_id: int, fault: str) -> None:
     db.session.rollback()
     log.warning("job_failed", job=job_id, fault=fault)

@@ -34,6 +34,25 @@ def test_what_all_methods_fund_does_not_differ() -> None:
     assert compare_methods(election, usual_methods(election.method, "approval")[:2]).differ == ()
 
 
+def test_where_time_runs_out_the_other_methods_are_named_as_left_out() -> None:
+    methods = usual_methods(ELECTION.method, "approval")[:4]
+    asked: list[tuple[str, int, int]] = []
+
+    def tick(stage: str, done: int, total: int) -> bool:
+        asked.append((stage, done, total))
+        return len(asked) < 3
+
+    comparison = compare_methods(ELECTION, methods, tick)
+    assert [row.method.rule for row in comparison.rows] == [each.rule for each in methods[:2]]
+    assert comparison.left_out == tuple(each.rule for each in methods[2:])
+    assert asked == [("methods", done, 4) for done in range(3)]
+
+
+def test_the_method_itself_is_counted_however_little_time_there_is() -> None:
+    comparison = compare_methods(ELECTION, usual_methods(ELECTION.method, "approval")[:2], lambda *_: False)
+    assert [row.method.rule for row in comparison.rows] == ["greedy"]
+
+
 def test_a_comparison_of_nothing_differs_in_nothing() -> None:
     assert compare_methods(ELECTION, []).differ == ()
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from itertools import pairwise
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from pb.core.actors import Role
-from pb.extensions import db
+from pb.extensions import db, present
 from pb.models.counts import Count, CountExplanation
 from pb.models.rounds import Round
 from pb.services import explanations
 from pb.services.counts import last_count, record_count
 from pb.services.explanations import explanation_of
+from pb.services.jobs import HELD
 from pb.services.offers import answer_offer, make_offer
 from pb.services.pots import PotEntry
 from pb.services.transactions import transaction
@@ -71,6 +75,35 @@ def test_a_large_count_is_explained_by_the_worker_and_once(monkeypatch: pytest.M
     assert kept_of(the_round)["level"] == "full"
     assert work_due() == 0
     assert len(db.session.scalars(select(CountExplanation)).all()) == 1
+
+
+class SlowClock:
+    """A clock on which every look takes a minute, as work on a million ballots may."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(minutes=1)
+        return self.at
+
+
+def test_nobody_else_takes_a_long_explanation_while_its_worker_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explanations, "AT_ONCE", 10)
+    the_round = a_counted_round(ballots=TWO_CAMPS)
+    renewed: list[datetime] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE job SET") and "held_until" in statement:
+            renewed.append(clock.at)
+
+    present.use(clock=(clock := SlowClock(present.now())))
+    event.listen(db.engine, "before_cursor_execute", note)
+    assert work_due() == 1
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert len(renewed) > 10
+    assert max(later - sooner for sooner, later in pairwise(renewed)) < HELD
+    assert kept_of(the_round)["level"] == "full"
 
 
 def test_a_count_that_is_not_committed_yet_waits_for_the_worker() -> None:

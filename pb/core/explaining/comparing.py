@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pb.core.errors import Refusal
 from pb.core.explaining.again import TOO_HARD, Election
+from pb.core.explaining.explanation import Tick
 from pb.core.explaining.satisfaction import Satisfaction, satisfaction
 from pb.core.outcome import Outcome
 from pb.core.rules import RULES, Method
@@ -82,11 +83,17 @@ def suits(method: Method, ballot_type: str) -> bool:
     return not rule.faults(method.options, ballot_type)
 
 
-def compare_methods(election: Election, methods: Iterable[Method]) -> Comparison:
-    """Count the same ballots by several methods. Raises what `pb.core.rules.count` raises, but never `open_tie`."""
+def compare_methods(election: Election, methods: Sequence[Method], tick: Tick = lambda *_: True) -> Comparison:
+    """Count the same ballots by several methods. Raises what `pb.core.rules.count` raises, but never `open_tie`.
+
+    `tick` is asked before each (stage `methods`); after its no the rest is left out, but never the first.
+    """
     rows: list[Compared] = []
     left_out: list[str] = []
-    for method in methods:
+    for done, method in enumerate(methods):
+        if not tick("methods", done, len(methods)) and done:
+            left_out.extend(each.rule for each in methods[done:])
+            break
         try:
             rows.append(compared(election, method))
         except Refusal as refusal:

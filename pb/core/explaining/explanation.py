@@ -13,7 +13,7 @@ from pb.core.explaining.satisfaction import Satisfaction, satisfaction
 from pb.core.explaining.spending import Spending, spendings
 from pb.core.outcome import Outcome
 
-#: Told the stage (`margins` or `draws`), how much of it is done and how much there is; no ends the stage.
+#: Told the stage (`margins`, `draws` or `methods`), how much of it is done and how much there is; no ends the stage.
 Tick = Callable[[str, int, int], bool]
 
 
