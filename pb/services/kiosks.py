@@ -18,6 +18,7 @@ from pb.core.codes import RANDOM_BYTES, make_code, read_code
 from pb.core.errors import NotAllowed, NotFound, Refusal
 from pb.core.kiosks import ENROL_FORMAT, HIGHEST_SEQ, KioskNumbers, is_signed, read_public_key
 from pb.core.permissions import has_stepped_up, may_enrol_kiosks, may_supervise_kiosks
+from pb.core.plain_text import is_among
 from pb.core.reasons import SAY_WHY, read_reason
 from pb.core.states import RoundState
 from pb.core.words import N_
@@ -66,8 +67,7 @@ def add_kiosk(station_id: int, *, name: str, declares: bool, by: Actor) -> tuple
             raise _cannot_declare()
         if not declares and the_round.policy == Policy.DECLARED and _voters_declare(station):
             raise _must_declare()
-        taken = select(Kiosk.id).where(Kiosk.round_id == the_round.id, Kiosk.name == name)
-        if session.scalar(taken) is not None:
+        if is_among(name, session.scalars(select(Kiosk.name).where(Kiosk.round_id == the_round.id))):
             sentence = N_("Another tablet of this round has that name.")
             raise Refusal("kiosk_name_taken", sentence, field="name", status=422)
         code = make_code(secrets.token_bytes(RANDOM_BYTES))

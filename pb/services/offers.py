@@ -68,14 +68,16 @@ def make_offer(
 def answer_offer(offer_id: int, *, accepted: bool, by: Actor) -> Offer:
     """The group's yes or no: its contact gives it, or an officer records what was said in the room.
 
-    The same answer once more changes nothing. Raises NotFound `no_offer`; Refusal `not_now`, `answered_already`.
-    Event `offer_answered`.
+    The same answer once more changes nothing. Raises NotFound `no_offer`; Refusal `not_now`, `answered_already`,
+    `offer_overtaken`. Event `offer_answered`.
     """
     with transaction() as session:
         offer = _offer_to_answer(session, offer_id, by)
         state = OfferState.ACCEPTED if accepted else OfferState.DECLINED
         if offer.state == state:
             return offer
+        if offer.state == OfferState.OVERTAKEN:
+            raise Refusal("offer_overtaken", N_("This offer was replaced by another."))
         if offer.state != OfferState.OPEN:
             raise Refusal("answered_already", N_("This offer has been answered already."))
         offer.state, offer.answered_at, offer.answered_by = state, present.now(), by.account_id

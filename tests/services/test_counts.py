@@ -14,7 +14,7 @@ from pb.core.outcome import Award
 from pb.core.states import BidState, RoundState
 from pb.extensions import db
 from pb.models.bids import Bid
-from pb.models.counts import Count
+from pb.models.counts import Count, Offer, OfferState
 from pb.models.envelopes import OpenedBallot
 from pb.models.rounds import Round
 from pb.services.counts import (
@@ -240,6 +240,20 @@ def test_a_group_answers_only_its_own_offer_and_only_once() -> None:
     assert refused.value.code == "answered_already"
     ((_offer, project),) = offers_of(the_round.id)
     assert project.title == "Hall"
+
+
+def test_an_offer_that_a_newer_one_has_overtaken_says_so_when_it_is_answered() -> None:
+    the_round = a_counted_round(ballots=HALL_LAST)
+    officer = someone(Role.OFFICER)
+    first = make_offer(the_round.id, last_pending(the_round), by=officer)
+    with transaction() as session:  # as it stood before the pot had more money
+        session.get_one(Offer, first.id).amount -= 100
+    newer = make_offer(the_round.id, last_pending(the_round), by=officer)
+    for accepted in (True, False):
+        with pytest.raises(Refusal) as refused:
+            answer_offer(first.id, accepted=accepted, by=officer)
+        assert refused.value.code == "offer_overtaken"
+    assert answer_offer(newer.id, accepted=True, by=officer).state == OfferState.ACCEPTED
 
 
 def test_a_bid_for_which_nothing_is_set_aside_is_offered_nothing() -> None:

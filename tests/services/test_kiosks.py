@@ -106,6 +106,16 @@ def test_nothing_is_taken_that_its_tablet_did_not_sign() -> None:
     assert len(db.session.scalars(select(Envelope)).all()) == 1
 
 
+def test_two_tablets_of_a_round_have_two_names_whatever_letters_they_are_written_in() -> None:
+    the_round = an_open_round(policy=Policy.CODE)
+    officer, station = owner_of(the_round), a_station(the_round)
+    add_kiosk(station.id, name="Tŷ un", declares=False, by=officer)
+    for same in ("Tŷ un", "TŶ UN"):
+        with pytest.raises(Refusal) as refused:
+            add_kiosk(station.id, name=same, declares=False, by=officer)
+        assert refused.value.code == "kiosk_name_taken"
+
+
 def test_a_tablet_is_enrolled_once_and_soon_and_one_that_is_out_of_use_sends_nothing() -> None:
     the_round = an_open_round(policy=Policy.CODE)
     officer, station = owner_of(the_round), a_station(the_round)

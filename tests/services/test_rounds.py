@@ -97,4 +97,8 @@ def test_the_list_of_rounds_shows_the_newest_first_and_finds_by_state_owner_and_
     assert [each.title for each in rounds_page(state="idea").rows] == ["100% youth", "Green spaces"]
     assert [each.title for each in rounds_page(words="0% YOUTH").rows] == ["100% youth"]
     assert rounds_page(words="%%%").total == 0
-    assert rounds_page(state="no such state").total == 3
+    an_idea(title="Ŷd a Blodau")
+    assert [each.title for each in rounds_page(words="ŷD A").rows] == ["Ŷd a Blodau"]
+    later = an_idea(title="Blodau")
+    assert [each.title for each in rounds_page(words="blodau").rows] == [later.title, "Ŷd a Blodau"]
+    assert rounds_page(state="no such state").total == 5
