@@ -24,6 +24,7 @@ from pb.services.accounts import account_of, actor_of, add_account
 from pb.services.areas import add_area, set_areas
 from pb.services.assessments import assess, save_assessment, send_assessment
 from pb.services.bid_states import set_bid_state
+from pb.services.cancelling import ask_cancellation, cancellation_digest, confirm_cancellation
 from pb.services.casting import Marked, cast
 from pb.services.codes import make_codes
 from pb.services.counts import certify, record_count
@@ -335,3 +336,10 @@ def a_certified_round(by: Actor | None = None, **wanted: Any) -> Round:
     the_round = a_counted_round(by, **wanted)
     certify(the_round.id, 1, by=someone(Role.SECOND_TELLER))
     return the_round
+
+
+def cancel_vote(the_round: Round, reason: str) -> None:
+    """End a round in which people vote, or voted, as two people do."""
+    ask_cancellation(the_round.id, reason, by=owner_of(the_round))
+    sha256 = cancellation_digest(find_round(the_round.slug))
+    confirm_cancellation(the_round.id, sha256=sha256, by=someone(Role.APPROVER))

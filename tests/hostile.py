@@ -46,7 +46,7 @@ PAYLOADS = tuple(
 _WORDS = """
 name registration address active_in role_there phone title audience summary purpose decision_informed result_use promise_up
 promise_not promise_last_word few_days_reason paused_reason cancelled_reason imported_from release_asked_reason why
-which_decision known_already do_differently formative information time consideration equality_impact_reason reason
+cancel_asked_reason which_decision known_already do_differently formative information time consideration equality_impact_reason reason
 clash_reason given_up_reason theme place notes languages what who where outcome interests declared_name declared_role
 refusal_reason revoked_reason method first_witness second_witness item organisation category withdrawn_reason citation
 alternatives nature text device asked_reason themes witnesses

@@ -40,6 +40,7 @@ def _shown(default: object) -> str:
 
 def _states() -> Iterator[str]:
     yield "# States\n\nThe only arrows there are. Voting opens and closes by the clock; the column records it."
+    yield "Once voting has opened, `cancelled` takes two people: one asks with a reason, another confirms that reason."
     for title, arrows in (("A round", ROUND_ARROWS), ("A bid", BID_ARROWS)):
         yield f"\n## {title}\n\n```mermaid\nstateDiagram-v2"
         for state, ends in arrows.items():

@@ -22,11 +22,15 @@ def may_approve(by: Actor, owner_id: int) -> bool:
     return by.has(Role.APPROVER) and by.account_id is not None and by.account_id != owner_id
 
 
-def may_cancel(by: Actor, owner_id: int, *, voting_begun: bool) -> bool:
-    """Those who run a round cancel it until voting opens; then it takes four eyes: somebody who does not own it."""
-    if not voting_begun:
-        return may_run(by, owner_id)
-    return by.has(Role.APPROVER, Role.ADMINISTRATOR) and by.account_id is not None and by.account_id != owner_id
+def may_ask_cancellation(by: Actor, owner_id: int) -> bool:
+    """Once voting has opened, those who run a round ask that it is cancelled, and so does an approver."""
+    return by.account_id is not None and (may_run(by, owner_id) or by.has(Role.APPROVER))
+
+
+def may_confirm_cancellation(by: Actor, owner_id: int, asked_by: int | None) -> bool:
+    """Four eyes: an approver or administrator who neither owns the round nor asked for it ends a vote."""
+    second = by.has(Role.APPROVER, Role.ADMINISTRATOR) and by.account_id is not None
+    return second and by.account_id not in (owner_id, asked_by)
 
 
 def may_see_counts(by: Actor) -> bool:

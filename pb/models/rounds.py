@@ -133,6 +133,8 @@ class Round(Base):
     release_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     release_asked_sha256: Mapped[str | None] = mapped_column(String(64))
     release_asked_reason: Mapped[str] = mapped_column(Text, default="")
+    cancel_asked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    cancel_asked_reason: Mapped[str] = mapped_column(Text, default="")
 
     pots: Mapped[list[Pot]] = relationship(order_by="Pot.position", cascade="all, delete-orphan")
     areas: Mapped[list[Area]] = relationship(secondary="round_area", order_by=Area.name)

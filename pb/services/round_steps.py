@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pb.core.actors import Actor
 from pb.core.errors import NotAllowed, Refusal
-from pb.core.permissions import may_cancel
+from pb.core.permissions import may_run
 from pb.core.reasons import read_reason
 from pb.core.states import BEFORE_PUBLISHED, RoundState
 from pb.core.words import N_
@@ -21,7 +21,7 @@ from pb.services.rounds import locked_round, round_to_change
 from pb.services.transactions import transaction
 
 S = RoundState
-_MISSING = N_("Give the reason. It is shown to everybody.")
+REASON_MISSING = N_("Give the reason. It is shown to everybody.")
 
 #: States of a round, by the clock, in which votes may have been cast and no result is published.
 VOTING_BEGUN = (S.VOTING, S.CLOSED, S.OPENED, S.DECIDING)
@@ -59,13 +59,12 @@ def open_bids(round_id: int, *, by: Actor, clash_reason: str = "") -> None:
 
 
 def cancel_round(round_id: int, reason: str, *, by: Actor) -> None:
-    """End a round before its result is published. It cannot be undone; if it was public, the reason is shown.
+    """End a round before voting opens. It cannot be undone; if it was public, the reason is shown.
 
-    Until voting opens those who run the round do it; from then on an approver or an administrator who does not own
-    it. Raises NotFound `no_round`; NotAllowed `not_your_round`, `not_yours_alone`; Refusal `reason_missing`,
-    `reason_long`, `not_from_here`. Event `round_state`.
+    From then on it takes two people (`services/cancelling.py`). Raises NotFound `no_round`; NotAllowed
+    `not_your_round`, `not_yours_alone`; Refusal `reason_missing`, `reason_long`, `not_from_here`. Event `round_state`.
     """
-    reason = read_reason(reason, _MISSING, most=LONGEST_TEXT, lines=True)
+    reason = read_reason(reason, REASON_MISSING, most=LONGEST_TEXT, lines=True)
     with transaction() as session:
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
@@ -77,18 +76,16 @@ def cancel_round(round_id: int, reason: str, *, by: Actor) -> None:
 
 
 def voting_has_begun(the_round: Round) -> bool:
-    """Whether voting has opened, by the clock: what was voted on is no longer its owner's alone to end."""
+    """Whether voting has opened, by the clock: what was voted on is no longer one person's to end."""
     return round_phase(the_round) in VOTING_BEGUN
 
 
 def _refuse_canceller(the_round: Round, by: Actor) -> None:
-    begun = voting_has_begun(the_round)
-    if may_cancel(by, the_round.owner_id, voting_begun=begun):
-        return
-    if begun:
-        sentence = N_("Once voting has opened, an approver or an administrator who does not own the round cancels it.")
+    if voting_has_begun(the_round):
+        sentence = N_("Once voting has opened, two people cancel a round: one asks for it, and another confirms it.")
         raise NotAllowed("not_yours_alone", sentence)
-    raise NotAllowed("not_your_round", N_("Only the officer who owns this round can do that."))
+    if not may_run(by, the_round.owner_id):
+        raise NotAllowed("not_your_round", N_("Only the officer who owns this round can do that."))
 
 
 def pause_voting(round_id: int, reason: str, until: datetime | None, *, by: Actor) -> None:
@@ -97,7 +94,7 @@ def pause_voting(round_id: int, reason: str, until: datetime | None, *, by: Acto
     Raises NotAllowed `not_your_round`; Refusal `reason_missing`, `reason_long`, `until_missing`,
     `until_past`, `until_after_close`, `not_now`. Event `round_paused`.
     """
-    reason = read_reason(reason, _MISSING, most=LONGEST_TEXT, lines=True)
+    reason = read_reason(reason, REASON_MISSING, most=LONGEST_TEXT, lines=True)
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
         record_due_arrows(the_round)

@@ -14,6 +14,7 @@ from pb.core.permissions import (
     may_approve,
     may_approve_opening,
     may_certify,
+    may_confirm_cancellation,
     may_open_box,
     may_read_decisions,
     may_see_bids,
@@ -39,11 +40,13 @@ from pb.services.papers import unkeyed
 from pb.services.publication_blockers import release_blockers
 from pb.services.rehearsals import CANCEL, never_opened, rehearsal_blockers
 from pb.services.round_states import round_phase
+from pb.services.round_steps import VOTING_BEGUN
 
 S = RoundState
 BOX = "officers_box.index"
 COUNT = "officers_counts.index"
 REHEARSAL = "officers_rehearsals.index"
+CANCEL_VOTE = "officers_cancelling.index"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def waiting_for(by: Actor) -> list[Waiting]:
     """What waits for this person, the longest waiting first within each kind; reads only."""
     kinds = (
         _assessments, _locks, _releases, _refusals, _checks, _set_up, _lock_to_ask, _keys, _rehearsals, _withdrawals,
-        _claims, _papers, _opening, _count, _decisions, _release_to_ask, _questions,
+        _cancellations, _claims, _papers, _opening, _count, _decisions, _release_to_ask, _questions,
     )  # fmt: skip
     return list(chain.from_iterable(kind(by) for kind in kinds))
 
@@ -164,6 +167,12 @@ def _withdrawals(by: Actor) -> Iterator[Waiting]:
         if may_approve(by, the_round.owner_id):
             sentence = N_("A project is to leave the ballot: confirm it")
             yield Waiting(sentence, the_round, "officers_withdrawals.index")
+
+
+def _cancellations(by: Actor) -> Iterator[Waiting]:
+    for the_round in _rounds(Round.cancel_asked_by.is_not(None), Round.state.in_(VOTING_BEGUN)):
+        if may_confirm_cancellation(by, the_round.owner_id, the_round.cancel_asked_by):
+            yield Waiting(N_("The round is to be cancelled: confirm or refuse it"), the_round, CANCEL_VOTE)
 
 
 def _claims(by: Actor) -> Iterator[Waiting]:

@@ -37,11 +37,10 @@ from pb.services.papers import PapersWanted, count_papers, keying_of, make_paper
 from pb.services.reconciliation import channels_of, numbers_of
 from pb.services.retention import destroy_box
 from pb.services.rights import Claim
-from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from tests import stations
 from tests.conftest import TurningClock
-from tests.factories import an_officer, owner_of, someone, turn_to
+from tests.factories import an_officer, cancel_vote, owner_of, someone, turn_to
 from tests.voters import SAM, a_paper, a_voting_round, codes_for
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -222,7 +221,7 @@ def test_what_was_read_on_papers_that_nobody_settled_goes_with_the_box_of_a_roun
     one, two = someone(Role.STEWARD), someone(Role.STEWARD)
     key(the_round, batch, one, [line(batch, 1, "x"), line(batch, 2, "x"), line(batch, 3, "x")])
     key(the_round, batch, two, [line(batch, 2, "xx"), line(batch, 3, "x")])
-    cancel_round(the_round.id, "The papers were wrong.", by=someone(Role.APPROVER))
+    cancel_vote(the_round, "The papers were wrong.")
     clock.turn(days=28)
     assert destroy_box(the_round.id, by=SYSTEM).counts["keyings"] == 2
     (settled,) = db.session.scalars(select(PaperBallot))

@@ -29,12 +29,11 @@ from pb.services.reconciliation import numbers_of
 from pb.services.retention import box_part, destroy_box, destroy_names, names_part, write_anew, writing_anew_is_owed
 from pb.services.rights import Claim
 from pb.services.round_keys import key_file
-from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from pb.services.support import offer_help
 from tests.conftest import TurningClock
 from tests.deciding import a_published_round
-from tests.factories import an_open_round, someone
+from tests.factories import an_open_round, cancel_vote, someone
 from tests.voters import SAM, a_paper, a_voting_round
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -101,7 +100,7 @@ def test_nothing_is_destroyed_before_the_key_file_is(the_round: Round, clock: Tu
 def test_after_three_months_names_are_gone_and_the_figures_stay(clock: TurningClock) -> None:
     the_round = a_voting_round(policy=Policy.DECLARED)
     cast(a_paper(the_round, "A"), Claim(declaration=SAM))
-    cancel_round(the_round.id, "The cards were wrong.", by=someone(Role.APPROVER))
+    cancel_vote(the_round, "The cards were wrong.")
     assert names_part(find_round(the_round.slug)).counts == {"people": 1, "questions": 0, "offers_of_help": 0}
     clock.turn(days=88)
     with pytest.raises(Refusal) as early:

@@ -22,7 +22,6 @@ from tests.factories import (
     a_locked_round,
     a_round,
     a_round_taking_bids,
-    an_account,
     an_area,
     an_assessed_round,
     an_idea,
@@ -117,25 +116,13 @@ def test_cancelling_records_first_what_the_clock_had_decided(app: Flask, clock: 
     assert states[-2:] == ["checking", "cancelled"]
 
 
-def test_once_voting_has_opened_the_owner_alone_cannot_end_it(app: Flask) -> None:
+def test_once_voting_has_opened_nobody_ends_it_alone(app: Flask) -> None:
     the_round = an_open_round()
-    owner_who_approves = someone(Role.APPROVER)
-    for by in (owner_of(the_round), someone(Role.OFFICER), someone(Role.MEMBER)):
+    for by in (owner_of(the_round), someone(Role.APPROVER), someone(Role.ADMINISTRATOR)):
         with pytest.raises(NotAllowed) as refused:
             cancel_round(the_round.id, "Too few people voted.", by=by)
         assert refused.value.code == "not_yours_alone"
-    cancel_round(the_round.id, "The cards had the wrong date.", by=owner_who_approves)
-    found = find_round(the_round.slug)
-    assert (found.state, found.cancelled_reason) == (RoundState.CANCELLED, "The cards had the wrong date.")
-
-
-def test_an_administrator_who_owns_a_round_needs_somebody_else_to_cancel_its_vote(app: Flask) -> None:
-    owner = an_account(Role.OFFICER, Role.ADMINISTRATOR, password="")
-    the_round = an_open_round(owner)
-    with pytest.raises(NotAllowed):
-        cancel_round(the_round.id, "A mistake.", by=owner)
-    cancel_round(the_round.id, "A mistake.", by=someone(Role.ADMINISTRATOR))
-    assert find_round(the_round.slug).state == RoundState.CANCELLED
+    assert find_round(the_round.slug).state != RoundState.CANCELLED
 
 
 def test_paused_voting_takes_no_ballots_until_its_end_and_closes_no_later(app: Flask, clock: TurningClock) -> None:

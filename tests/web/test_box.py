@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -11,12 +13,16 @@ from pb.core.states import RoundState
 from pb.extensions import db
 from pb.models.envelopes import Receipt
 from pb.models.rounds import KeyMode, Round
+from pb.services.accounts import set_active
+from pb.services.cancelling import ask_cancellation
 from pb.services.counts import last_count
 from pb.services.locks import ask_lock, lock_ballot
+from pb.services.opening import approve_opening
 from pb.services.pots import PotEntry
 from pb.services.rounds import find_round
 from pb.services.transactions import transaction
 from tests.factories import (
+    DATES,
     a_certified_round,
     a_checked_round,
     a_closed_round,
@@ -27,9 +33,11 @@ from tests.factories import (
     an_opened_round,
     cast_ballots,
     someone,
+    turn_to,
 )
-from tests.reader import Reader, soup
+from tests.reader import Reader, form_values, soup
 from tests.signing_in import sign_in, step_up
+from tests.voters import go_on
 
 TIED = {"pots": [PotEntry("Everywhere", 500_000)], "ballots": [("Bench", "Pond"), ("Bench", "Pond")]}
 HALL_LAST = [("Bench", "Pond"), ("Bench", "Pond"), ("Hall", "Bench")]
@@ -356,17 +364,50 @@ def test_a_line_that_differs_is_explained_and_confirmed_by_two_people_in_pages(c
     assert "still to confirm" not in page
 
 
-def test_the_owners_page_says_who_can_cancel_once_voting_has_opened(client: Reader) -> None:
-    owner = an_account(Role.OFFICER)
+def test_two_people_cancel_a_vote_and_the_second_reads_the_very_reason(client: Reader) -> None:
+    owner, approver = an_account(Role.OFFICER), an_account(Role.APPROVER)
     the_round = an_open_round(owner)
+    page, confirm = path_of(the_round, "cancel-vote"), path_of(the_round, "cancel-vote/confirm")
     sign_in(client, owner)
-    words = "only an approver or an administrator who does not own this round can cancel it"
-    assert words in text_of(soup(client.get(path_of(the_round, "").rstrip("/"))))
-    assert words in text_of(soup(client.get(path_of(the_round, "cancel"))))
-    enter(client, Role.APPROVER)
-    assert "Cancel the round" in text_of(soup(client.get(path_of(the_round, "").rstrip("/"))))
-    assert client.send(path_of(the_round, "cancel"), {"reason": "Wrong cards."}).status_code == 303
+    assert client.get(path_of(the_round, "cancel")).location == page
+    long = client.send(page, {"reason": "x" * 4001})
+    assert (long.status_code, "x" * 4001 in long.get_data(as_text=True)) == (422, True)
+    assert client.send(page, {"reason": "Wrong cards."}).status_code == 303
+    assert "Take it back" in text_of(client.read(page))
+    assert client.get(confirm).status_code == 403
+    client.delete_cookie("you_decide")
+    sign_in(client, approver)
+    assert "The round is to be cancelled: confirm or refuse it" in text_of(client.read("/officers/"))
+    assert client.read(page).select_one(f"a[href='{confirm}']") is not None
+    read = client.get(confirm)
+    assert "Wrong cards." in text_of(soup(read))
+    assert client.send(confirm).status_code == 422
+    ask_cancellation(the_round.id, "Too few voted.", by=owner)
+    changed = go_on(client, read, {"agreed": "y"})
+    assert (changed.status_code, "Too few voted." in text_of(soup(changed))) == (409, True)
+    assert client.send(confirm, form="form[action$='/drop']").status_code == 303
+    assert (client.get(confirm).status_code, state_of(the_round)) == (302, RoundState.VOTING)
+    ask_cancellation(the_round.id, "Wrong cards.", by=owner)
+    assert client.send(confirm, {"agreed": "y"}).status_code == 303
     assert state_of(the_round) == RoundState.CANCELLED
+    assert "Wrong cards." in text_of(client.read(f"/rounds/{the_round.slug}"))
+
+
+def test_a_reason_that_was_typed_before_voting_opened_is_kept_when_two_must_cancel(client: Reader) -> None:
+    owner = an_account(Role.OFFICER)
+    the_round = a_locked_round(owner)
+    turn_to((the_round.voting_opens_at or DATES.voting_opens_at) - timedelta(minutes=5))
+    sign_in(client, owner)
+    form = client.read(path_of(the_round, "cancel")).select_one("main form")
+    assert form is not None
+    typed = form_values(form) | {"reason": "The cards were wrong."}
+    turn_to(the_round.voting_opens_at)
+    told = client.post(path_of(the_round, "cancel"), data=typed)
+    assert told.status_code == 403
+    assert "two people cancel a round" in text_of(soup(told))
+    assert "The cards were wrong." in told.get_data(as_text=True)
+    assert go_on(client, told, {}).status_code == 303
+    assert find_round(the_round.slug).cancel_asked_reason == "The cards were wrong."
 
 
 def test_stewards_and_the_reading_panel_read_no_count_before_everybody_does(client: Reader) -> None:
@@ -394,3 +435,14 @@ def test_a_round_that_was_never_rehearsed_leads_from_its_pages_to_what_can_be_do
         assert "never opened" in text_of(page)
         assert page.select_one(f"a[href='{path_of(the_round, 'cancel')}']") is not None
         assert "Open the test ballot" not in text_of(page)
+
+
+def test_the_box_names_who_approved_and_may_not_any_more(client: Reader) -> None:
+    the_round = a_closed_round()
+    goes = someone(Role.OFFICER, name="Gone Officer")
+    approve_opening(the_round.id, by=goes)
+    set_active(goes.account_id or 0, False, by=someone(Role.ADMINISTRATOR))
+    enter(client, Role.OFFICER)
+    page = text_of(client.read(path_of(the_round, "box")))
+    assert "The approval of Gone Officer no longer counts" in page
+    assert "Approve the opening" in page

@@ -6,17 +6,16 @@ import re
 
 from sqlalchemy import func, inspect, select
 
-from pb.core.actors import SYSTEM, Role
+from pb.core.actors import SYSTEM
 from pb.extensions import db
 from pb.models.mailing import MailingEntry
 from pb.services.delivery import deliver_due
 from pb.services.mailing import addresses_on_list
 from pb.services.retention import destroy_news, news_part
-from pb.services.round_steps import cancel_round
 from pb.services.rounds import find_round
 from tests.conftest import TurningClock
 from tests.deciding import a_decided_round, released
-from tests.factories import someone
+from tests.factories import cancel_vote
 from tests.post import letters_to
 from tests.reader import Reader, soup
 
@@ -72,7 +71,7 @@ def test_the_list_is_destroyed_when_the_round_is_over_and_nobody_joins_it_afterw
     link = path_in(letters_to("sam@example.org")[0].text, "confirm")
     client.send(link)
     assert not news_part(find_round(the_round.slug)).due
-    cancel_round(the_round.id, "The money was needed elsewhere.", by=someone(Role.APPROVER))
+    cancel_vote(the_round, "The money was needed elsewhere.")
     destroy_news(the_round.id, by=SYSTEM)
     assert addresses_on_list(the_round.id) == 0
     assert client.send(link).status_code == 409

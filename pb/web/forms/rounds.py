@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 
 from pb.models.areas import Area
 from pb.models.rounds import KeyMode, Level, Policy, RoundKind
@@ -202,6 +203,16 @@ class CancelForm(FlaskForm):  # type: ignore[misc]
         needed=_l("Give the reason. It is shown to everybody."),
         most=LONGEST_TEXT,
         hint=_l("It stands on the public page, in your words."),
+    )
+
+
+class ConfirmCancelForm(FlaskForm):  # type: ignore[misc]
+    """The second person agrees that a vote ends, for the reason whose digest they read."""
+
+    sha256 = HiddenField()
+    agreed = TickField(
+        _l("I have read the reason, and the round must be cancelled for it"),
+        needed=_l("Read the reason first, then tick the box."),
     )
 
 

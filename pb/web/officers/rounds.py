@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from pb.core.actors import Role
 from pb.core.blockers import Blocked, Blocker
 from pb.core.errors import Fault, Refusal
-from pb.core.permissions import may_cancel, may_run
+from pb.core.permissions import may_ask_cancellation, may_run
 from pb.core.states import BEFORE_PUBLISHED, RoundState
 from pb.models.rounds import Round, RoundKind
 from pb.services.accounts import account_of
@@ -31,6 +31,7 @@ from pb.services.rounds import add_round, find_round
 from pb.services.waiting import Waiting, waiting_for
 from pb.web.forms.rounds import AddRoundForm, CancelForm, OpenForm, PauseForm
 from pb.web.forms.summary import sentence
+from pb.web.officers.cancelling import asking_page
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, back_to, draw, refused, status_of
 from pb.web.policy import actor, allow
 from pb.web.round_words import timeline_of
@@ -75,7 +76,7 @@ def _overview(the_round: Round, refusal: Refusal | None = None) -> Answer:
         faults=[refusal.fault] if refusal is not None and not isinstance(refusal, Blocked) else [],
         blocked=isinstance(refusal, Blocked),
         may_cancel=the_round.state in BEFORE_PUBLISHED and _cancels(the_round),
-        four_eyes=the_round.state in BEFORE_PUBLISHED and voting_has_begun(the_round),
+        cancel_asked_by=account_of(the_round.cancel_asked_by) if the_round.cancel_asked_by else None,
         timeline=timeline_of(the_round),
         waits=[each for each in waiting_for(actor()) if each.round.id == the_round.id],
         changes=list(events_of_round(the_round.id, ("round_state", "round_paused", "round_resumed"))),
@@ -84,7 +85,8 @@ def _overview(the_round: Round, refusal: Refusal | None = None) -> Answer:
 
 
 def _cancels(the_round: Round) -> bool:
-    return may_cancel(actor(), the_round.owner_id, voting_begun=voting_has_begun(the_round))
+    may = may_ask_cancellation if voting_has_begun(the_round) else may_run
+    return may(actor(), the_round.owner_id)
 
 
 def _blockers(the_round: Round, to: RoundState | None) -> list[Blocker]:
@@ -134,17 +136,18 @@ def _open_page(the_round: Round, form: OpenForm) -> str:
 @bp.route("/<slug>/cancel", methods=["GET", "POST"])
 @allow(*RUNNERS, Role.APPROVER)
 def cancel(slug: str) -> Answer:
-    """Ask for the reason, then end the round; once voting has opened, of somebody who does not own it."""
+    """Ask for the reason, then end the round; once voting has opened, two people do it on pages of their own."""
     the_round = find_round(slug)
-    if voting_has_begun(the_round) and not _cancels(the_round):
-        return draw("cancel-not-yours", the_round, owner=account_of(the_round.owner_id))
+    begun = voting_has_begun(the_round)
+    if begun and request.method == "GET":
+        return redirect(url_for("officers_cancelling.index", slug=slug))
     form = CancelForm()
     if form.validate_on_submit():
         try:
             cancel_round(the_round.id, form.reason.data or "", by=actor())
         except Refusal as refusal:
             status = refused(form, refusal)
-            return draw("cancel", the_round, form), status
+            return asking_page(the_round, form) if begun else draw("cancel", the_round, form), status
         return back_to(the_round, _("The round is cancelled."))
     return draw("cancel", the_round, form), status_of(form)
 
