@@ -13,7 +13,7 @@ from pb.core.actors import Actor
 from pb.core.cards import TYPED, BatchNumbers, most_lost
 from pb.core.errors import Fault, NotAllowed, NotFound, Refusal, Refusals
 from pb.core.permissions import has_stepped_up, may_count_cards, may_replace_lost_cards
-from pb.core.reasons import read_reason
+from pb.core.reasons import SAY_WHY, read_reason
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -161,15 +161,40 @@ def replace_lost(round_id: int, batch_id: int, *, by: Actor) -> LostCards:
         return LostCards(batch.lost_replaced, lost.most)
 
 
+def take_back_lost(round_id: int, batch_id: int, *, reason: str, by: Actor) -> LostCards:
+    """Take back that a lost card was replaced, which was noted by mistake. That it was, and why, stays on record.
+
+    Raises NotFound `no_round`, `no_batch`; NotAllowed `not_a_supervisor`; Refusal `not_now`, `none_lost`,
+    `reason_missing`, `reason_long`. Event `lost_card_taken_back`.
+    """
+    if not may_replace_lost_cards(by):
+        raise NotAllowed("not_a_supervisor", N_("Only an engagement officer can have a lost card replaced."))
+    reason = read_reason(reason, SAY_WHY)
+    with transaction() as session:
+        batch = _batch_to_change(session, round_id, batch_id, (RoundState.VOTING,))
+        if batch.lost_replaced == 0:
+            raise Refusal("none_lost", N_("No lost card of this batch is noted as replaced."))
+        batch.lost_replaced -= 1
+        _count_in_place(batch, -1)
+        record(
+            "lost_card_taken_back", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id, reason=reason
+        )
+        return lost_cards(batch)
+
+
 def count_in_place(batch: CodeBatch) -> None:
     """Count a card that is handed over for a spoilt or lost one, where cards are counted as they are given.
 
     They are where stewards declare, and at a station that has opened; of other batches the number is typed later.
     """
+    _count_in_place(batch, 1)
+
+
+def _count_in_place(batch: CodeBatch, more: int) -> None:
     by_steward = batch.declarer == Declarer.STEWARD
     if by_steward or batch.activated_at is not None:
-        batch.handed_out = (batch.handed_out or 0) + 1
-    batch.in_place += by_steward
+        batch.handed_out = max(0, (batch.handed_out or 0) + more)
+    batch.in_place += more * by_steward
 
 
 def revoke_batch(round_id: int, batch_id: int, *, reason: str, by: Actor) -> int:

@@ -17,7 +17,7 @@ from pb.models.codes import CodeBatch
 from pb.models.events import Event
 from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Policy, Round
-from pb.services.batches import note_card_counts, numbers_of_batch, replace_lost
+from pb.services.batches import note_card_counts, numbers_of_batch, replace_lost, take_back_lost
 from pb.services.casting import cast
 from pb.services.handing_out import hand_over, look_up
 from pb.services.reconciliation import numbers_of
@@ -84,6 +84,14 @@ def test_a_steward_puts_somebody_on_the_roll_and_the_card_asks_nothing_more(the_
     assert out_of_balance(the_round) == COUNTED_AT_CLOSING
 
 
+def a_lost_card_noted_anew(the_round: Round, batch_id: int) -> None:
+    """A lost card is noted, the note taken back, and noted anew: one was replaced."""
+    owner = factories.owner_of(the_round)
+    replace_lost(the_round.id, batch_id, by=owner)
+    take_back_lost(the_round.id, batch_id, reason="Found again.", by=owner)
+    replace_lost(the_round.id, batch_id, by=owner)
+
+
 def test_a_card_for_a_spoilt_or_lost_one_puts_nobody_on_the_roll_and_the_account_comes_out(the_round: Round) -> None:
     station = a_station(the_round)
     cards = cards_at(the_round, station, 5, by_steward=True)
@@ -99,7 +107,7 @@ def test_a_card_for_a_spoilt_or_lost_one_puts_nobody_on_the_roll_and_the_account
         assert refusal.value.field == "replacement"
     spoil(the_round.id, old, by=one, replacement=new)
     cast(a_paper(the_round), Claim(new))
-    replace_lost(the_round.id, cards.batch_id, by=factories.owner_of(the_round))
+    a_lost_card_noted_anew(the_round, cards.batch_id)
     numbers = numbers_of_batch(the_round.id, cards.batch_id)
     assert (numbers.marks, numbers.handed_out, numbers.in_place, numbers.spoilt) == (2, 4, 2, 1)
     closed(station, one, other)
@@ -130,7 +138,7 @@ def test_a_card_given_for_a_spoilt_or_lost_one_is_counted_as_given_where_voters_
     opened(station, one, other)
     hand_over(station.id, None, by=one)
     spoil(the_round.id, cards.codes[0], by=one, replacement=cards.codes[1])
-    replace_lost(the_round.id, cards.batch_id, by=factories.owner_of(the_round))
+    a_lost_card_noted_anew(the_round, cards.batch_id)
     closed(station, one, other, cards={cards.batch_id: 2})
     numbers = numbers_of_batch(the_round.id, cards.batch_id)
     assert (numbers.handed_out, numbers.returned_unused, numbers.spoilt, numbers.lost_replaced) == (3, 2, 1, 1)

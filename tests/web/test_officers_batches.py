@@ -8,8 +8,10 @@ from flask import Flask
 from pb.core.actors import Role
 from pb.core.reconciliation import imbalances
 from pb.models.rounds import Policy, Round
+from pb.services.batches import find_batch
 from pb.services.casting import cast
 from pb.services.codes import batches_of
+from pb.services.ledger import events_of_round
 from pb.services.reconciliation import numbers_of
 from pb.services.rights import Claim
 from pb.services.spoiling import spoil
@@ -69,8 +71,24 @@ def test_a_lost_card_is_replaced_once_and_the_second_time_the_page_says_why_not(
     client: Reader, the_round: Round, path: str
 ) -> None:
     codes_for(the_round, 5)
-    assert "1 of at most 1 lost cards replaced" in _after(client, pressed(client, path, f"{path}/1/lost"))
-    assert "No more lost cards of this batch" in _after(client, pressed(client, path, f"{path}/1/lost"))
+    lost, note = f"{path}/1/lost", {"deed": "note"}
+    assert client.read(f"{path}/1").select(f'a[href="{lost}"]'), "a page asks before anything is noted"
+    assert "1 of at most 1 lost cards replaced" in _after(client, pressed(client, lost, lost, note))
+    assert "No more lost cards of this batch" in _after(client, pressed(client, lost, lost, note))
+
+
+def test_a_lost_card_that_was_noted_by_mistake_is_taken_back_with_a_reason(
+    client: Reader, the_round: Round, path: str
+) -> None:
+    codes_for(the_round, 5)
+    lost = f"{path}/1/lost"
+    pressed(client, lost, lost, {"deed": "note"})
+    assert soup(client.send(lost, {"reason": " "})).select_one("#reason-error")
+    assert "now 0 lost cards" in _after(client, client.send(lost, {"reason": "Found in the other box."}))
+    assert find_batch(the_round.id, 1).lost_replaced == 0
+    (event,) = events_of_round(the_round.id, ("lost_card_taken_back",))
+    assert event.facts == {"batch": 1, "reason": "Found in the other box."}
+    assert "No lost card" in soup(client.send(lost, {"reason": "Once more."})).get_text()
 
 
 def _after(client: Reader, answer) -> str:  # type: ignore[no-untyped-def]

@@ -118,6 +118,17 @@ class RevokeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class TakeBackForm(FlaskForm):  # type: ignore[misc]
+    """Why a note that a lost card was replaced is taken back."""
+
+    reason = ParagraphField(
+        _l("Why was it noted by mistake?"),
+        needed=_l("Say why. The reason is kept"),
+        most=LONGEST_REASON,
+        hint=_l("Such as: the card was found before another was given. Write no name and no address."),
+    )
+
+
 class SpoilForm(FlaskForm):  # type: ignore[misc]
     """A card that came back, and the one that takes its place."""
 

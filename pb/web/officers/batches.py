@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,7 @@ from pb.services.batches import (
     note_card_counts,
     replace_lost,
     revoke_batch,
+    take_back_lost,
 )
 from pb.services.codes import MAKING
 from pb.services.imbalances import Line
@@ -28,7 +29,7 @@ from pb.services.reconciliation import numbers_of
 from pb.services.round_states import round_phase
 from pb.services.rounds import find_round
 from pb.services.spoiling import Spoilt, spoil
-from pb.web.forms.codes import CountsForm, RevokeForm, SpoilForm
+from pb.web.forms.codes import CountsForm, RevokeForm, SpoilForm, TakeBackForm
 from pb.web.forms.summary import sentence
 from pb.web.officers.round_doors import LOOKERS, RUNNERS, Answer, refused, status_of
 from pb.web.policy import actor, allow
@@ -90,20 +91,40 @@ def _typed_before(batch: CodeBatch) -> dict[str, int | None]:
     return typed
 
 
-@bp.post("/<int:batch_id>/lost")
+@bp.route("/<int:batch_id>/lost", methods=["GET", "POST"])
 @allow(*RUNNERS)
 def lost(slug: str, batch_id: int) -> Answer:
-    """Note that a lost card was replaced."""
+    """Note that a lost card was replaced, once it was asked whether one was; or take such a note back."""
     the_round = find_round(slug)
+    batch = find_batch(the_round.id, batch_id)
+    form = TakeBackForm()
+    if request.method == "POST" and request.form.get("deed") == "note":
+        return _noted_lost(the_round, batch)
+    if form.validate_on_submit():
+        try:
+            done = take_back_lost(the_round.id, batch_id, reason=form.reason.data or "", by=actor())
+        except Refusal as refusal:
+            status = refused(form, refusal)
+            return _lost_page(the_round, batch, form), status
+        return _back(slug, batch_id, _("Taken back: now %(count)s lost cards are noted.", count=done.replaced))
+    return _lost_page(the_round, batch, form), status_of(form)
+
+
+def _noted_lost(the_round: Round, batch: CodeBatch) -> Response:
     try:
-        done = replace_lost(the_round.id, batch_id, by=actor())
+        done = replace_lost(the_round.id, batch.id, by=actor())
     except NotFound:
         raise
     except Refusal as refusal:
         flash(sentence(refusal.fault), "warning")
-        return redirect(url_for("officers_batches.overview", slug=slug, batch_id=batch_id), 303)
+        return redirect(url_for("officers_batches.overview", slug=the_round.slug, batch_id=batch.id), 303)
     told = _("Noted: %(count)s of at most %(most)s lost cards replaced.", count=done.replaced, most=done.most)
-    return _back(slug, batch_id, told)
+    return _back(the_round.slug, batch.id, told)
+
+
+def _lost_page(the_round: Round, batch: CodeBatch, form: TakeBackForm) -> str:
+    lost = lost_cards(batch)
+    return render_template("officers/codes/lost.html", round=the_round, batch=batch, form=form, lost=lost)
 
 
 @bp.route("/<int:batch_id>/cancel", methods=["GET", "POST"])
