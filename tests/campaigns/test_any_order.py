@@ -52,7 +52,7 @@ from tests.voters import SAM, a_voting_round, codes_for
 pytestmark = pytest.mark.campaign
 
 FULL = os.environ.get("PB_CAMPAIGN") == "full"
-ORDERS, STEPS = (150, 40) if FULL else (4, 25)
+ORDERS, STEPS = (60, 40) if FULL else (4, 25)
 PEOPLE = [SAM, replace(SAM, name="Kim Vale"), replace(SAM, name="Zoe Wyn", year_of_birth=1990)]
 CARDS = 8
 PERSON, CARD = st.integers(0, len(PEOPLE) - 1), st.integers(0, CARDS - 1)
