@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from pb.extensions import present
-from pb.services.delivery import deliver_due, try_failed_again
+from pb.services.delivery import clear_failed, deliver_due, try_failed_again
 from pb.services.outbox import opened_messages, opened_texts
 
 
@@ -16,9 +16,13 @@ from pb.services.outbox import opened_messages, opened_texts
 @click.option("--try-failed-again", "again", is_flag=True, help="Also those that have failed for good.")
 @with_appcontext
 def deliver_command(again: bool) -> None:
-    """Deliver the e-mails that are due. The server does so by itself; run this from a timer to be sure."""
+    """Deliver the e-mails that are due. The server does so by itself; run this from a timer to be sure.
+
+    Addresses and words of what failed for good are destroyed after three months.
+    """
     if again:
         try_failed_again()
+    clear_failed()
     went, stayed = deliver_due()
     click.echo(f"{went} delivered, {stayed} to be tried again.")
     sys.exit(1 if stayed else 0)

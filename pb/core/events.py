@@ -52,6 +52,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "names_destroyed": frozenset({"people", "questions", "offers_of_help"}),
     "news_list_destroyed": frozenset({"addresses"}),
     "database_rewritten": frozenset(),
+    "messages_cleared": frozenset({"messages"}),
     "backup_made": frozenset({"file", "sha256", "bytes"}),
     "backup_restored": frozenset({"file", "sha256"}),
     "organisation_added": frozenset(),

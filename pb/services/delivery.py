@@ -10,9 +10,12 @@ from typing import Any
 import structlog
 from sqlalchemy import CursorResult, select, update
 
+from pb.core.actors import SYSTEM
+from pb.core.retention import NAMES_MONTHS, months_after
 from pb.extensions import db, present
 from pb.models.outbox import Message, MessageState
 from pb.services.jobs import log_bug
+from pb.services.ledger import record
 from pb.services.letters import Letter, Text
 from pb.services.mailers import MAILERS
 from pb.services.mailing import ERRAND as RESULT_NEWS
@@ -38,6 +41,8 @@ ERRANDS: dict[str, Callable[[dict[str, Any]], None]] = {
 WAITS = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)]
 #: Nobody else takes a message that is being delivered for this long.
 HELD = timedelta(minutes=5)
+#: Messages that are destroyed at once; the rest goes with the next look.
+MOST = 1000
 
 
 def deliver_due() -> tuple[int, int]:
@@ -130,11 +135,31 @@ def _not_gone(message_id: int, attempts: int, fault: str) -> None:
 
 
 def try_failed_again() -> int:
-    """Queue again every message that failed for good, once the mail server has been mended; gives how many."""
+    """Queue again every message that failed for good and is kept, once the mail server is mended; gives how many."""
     with transaction() as session:
         again: CursorResult[Any] = session.execute(  # type: ignore[assignment]
             update(Message)
-            .where(Message.state == MessageState.FAILED)
+            .where(Message.state == MessageState.FAILED, Message.sealed.is_not(None))
             .values(state=MessageState.QUEUED, attempts=0, next_try_at=present.now())
         )
     return again.rowcount
+
+
+def clear_failed() -> int:
+    """Destroy address and text of messages that failed for good, as the worker does; gives how many.
+
+    They are names and contacts: three months after they were queued nothing of them is needed by anybody. Event
+    `messages_cleared`.
+    """
+    kept = (Message.state == MessageState.FAILED, Message.sealed.is_not(None))
+    queued = db.session.execute(select(Message.id, Message.queued_at).where(*kept).order_by(Message.id).limit(MOST))
+    due = [number for number, at in queued if months_after(at, NAMES_MONTHS) <= present.now()]
+    if not due:
+        return 0
+    with transaction() as session:
+        done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+            update(Message).where(Message.id.in_(due), *kept).values(sealed=None)
+        )
+        if done.rowcount:
+            record("messages_cleared", SYSTEM, messages=done.rowcount)
+    return done.rowcount

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pb.extensions import db
 from pb.services.cards import KIND as CARDS
 from pb.services.cards import delete_due_cards, make_part
+from pb.services.delivery import clear_failed
 from pb.services.explanations import KIND as EXPLANATIONS
 from pb.services.explanations import explain_part
 from pb.services.jobs import Step, log_bug, next_job, run
@@ -16,7 +17,7 @@ STEPS: dict[str, Step] = {CARDS: make_part, EXPLANATIONS: explain_part, PAPERS: 
 
 
 def work_due() -> int:
-    """Do every job that waits, to its end; gives how many. Files that are due are deleted first.
+    """Do every job that waits, to its end; gives how many. Files and messages that are due are deleted first.
 
     A file that cannot be deleted is logged, looked for again the next time, and keeps back no job.
     """
@@ -25,6 +26,7 @@ def work_due() -> int:
         delete_due_cards()
     except OSError as error:
         log_bug(error)
+    clear_failed()
     count = 0
     while (job := next_job(list(STEPS))) is not None:
         run(job.id, STEPS[job.kind])

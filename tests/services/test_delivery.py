@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -13,11 +14,15 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from pb.config import Settings
+from pb.core.retention import NAMES_MONTHS, months_after
 from pb.extensions import db, present
+from pb.models.events import Event
 from pb.models.outbox import Message, MessageState
-from pb.services.delivery import WAITS, deliver_due, try_failed_again
+from pb.services.delivery import WAITS, clear_failed, deliver_due, try_failed_again
 from pb.services.outbox import opened_messages, opened_texts, queue_errand, queue_message, queue_text
 from pb.services.texters import TEXTERS, NotifyTexter
+from pb.services.transactions import transaction
+from pb.services.worker import work_due
 from tests.conftest import TurningClock
 from tests.mail_server import MailServer
 from tests.notify_server import Notify
@@ -230,3 +235,26 @@ def test_what_cannot_be_settled_or_opened_keeps_nothing_back_that_waits_behind_i
         deliver_due()
     db.session.expire_all()
     assert [each.state for each in (errand, broken)] == [MessageState.FAILED] * 2
+
+
+def test_three_months_after_a_letter_was_queued_that_never_went_its_address_and_words_are_destroyed(
+    app: Flask, clock: TurningClock
+) -> None:
+    queue()
+    queue()
+    with transaction() as session:
+        for each in session.scalars(select(Message)):
+            each.state = MessageState.FAILED
+    due = months_after(clock.at, NAMES_MONTHS)
+    queue()
+    clock.at = due - timedelta(minutes=1)
+    assert clear_failed() == 0
+    clock.at = due
+    assert work_due() == 0
+    db.session.rollback()
+    kept = db.session.scalars(select(Message).order_by(Message.id)).all()
+    assert [each.sealed is None for each in kept] == [True, True, False]
+    (told,) = db.session.scalars(select(Event).where(Event.kind == "messages_cleared"))
+    assert (told.facts, told.account_id) == ({"messages": 2}, None)
+    assert clear_failed() == 0
+    assert try_failed_again() == 0
