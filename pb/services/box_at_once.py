@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    any_,
     bindparam,
     case,
     cast,
@@ -152,6 +153,12 @@ def _good_code(policy: Any, area_id: Any) -> ColumnElement[bool]:
     )
 
 
+def _of(round_id: Any) -> ColumnElement[bool]:
+    """That a code is of a round; as a sum, lest the index of rounds be followed through every code of this one."""
+    same: ColumnElement[bool] = CODES.c.round_id + literal_column("0") == round_id
+    return same
+
+
 def _said(word: StrEnum) -> ColumnElement[Any]:
     """One of our own words in the statement itself, which so has fewer values to be sent."""
     return literal_column(f"'{word.value}'")
@@ -192,6 +199,7 @@ def _in_one_statement(reach: Reach, the_round: VotingRound, entries: Sequence[En
         in_hour=hour_of(now),
         in_part=part_of_hour(),
         sent=_sent(entries),
+        slots=[each.slot for each in entries],
     )
     return {row[0] for row in rows}
 
@@ -206,6 +214,8 @@ def _statement(_dialect: str) -> Any:
     slot, retry_tag, sealed = (
         func.decode(sent.c[name], literal_column("'hex'"), type_=LargeBinary) for name in _SENT[1:4]
     )
+    # Named apart as well: of what a text holds the database cannot tell how few it is, and would read every code.
+    slots = bindparam("slots", type_=postgresql.ARRAY(LargeBinary))
     free = (
         select(
             door.c.id.label("round_id"), CODES.c.slot, sent.c.id, retry_tag.label("retry_tag"), sealed.label("sealed"),
@@ -213,7 +223,7 @@ def _statement(_dialect: str) -> Any:
         )
         .select_from(door)
         .join(sent, true())
-        .join(CODES, and_(CODES.c.slot == slot, CODES.c.round_id == door.c.id))
+        .join(CODES, and_(CODES.c.slot == slot, CODES.c.slot == any_(slots), _of(door.c.id)))
         .outerjoin(BATCHES, BATCHES.c.id == CODES.c.batch_id)
         .where(_good_code(door.c.policy, sent.c.area_id))
         .with_for_update(of=CODES, skip_locked=True)
@@ -274,7 +284,7 @@ _KEEP = Prepared(
         select(ROUNDS)
         .select_from(ROUNDS)
         .join(_EACH, true())
-        .join(CODES, and_(CODES.c.slot == _one_of("slot"), CODES.c.round_id == ROUNDS.c.id))
+        .join(CODES, and_(CODES.c.slot == _one_of("slot"), _of(ROUNDS.c.id)))
         .outerjoin(BATCHES, BATCHES.c.id == CODES.c.batch_id)
         .where(*_as_judged(), _good_code(ROUNDS.c.policy, _one_of("area_id"))),
     )
