@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import re
+import secrets
 import subprocess
+from collections import Counter
 from urllib.parse import urlencode
 from zipfile import ZipFile
 
@@ -17,15 +19,36 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from pb.core.actors import Role
+from pb.core.receipts import NONCE_BYTES, make_nonce
 from pb.extensions import Base, db
+from pb.models.rounds import Policy
+from pb.services.cards import ask_cards
+from pb.services.codes import BatchWanted
+from pb.services.contacts import send_code
 from pb.services.counts import record_count
+from pb.services.delivery import deliver_due
 from pb.services.duplicates import held_claims
 from pb.services.elections import projects_of
 from pb.services.outbox import opened_messages, opened_texts
+from pb.services.rights import Claim
+from pb.services.voting import voting_round
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
+from pb.services.worker import work_due
 from tests import factories
 from tests.campaigns.test_linkage import open_the_box
-from tests.campaigns.under_way import PAPERS, UnderWay, a_round_under_way, settled, somebody
+from tests.campaigns.under_way import (
+    ONLINE,
+    PAPERS,
+    TABLET,
+    UnderWay,
+    a_round_under_way,
+    person,
+    settled,
+    somebody,
+    vote,
+)
 from tests.signing_in import sign_in
+from tests.voters import a_voting_round
 from tests.web.test_secrecy import SECTIONS
 
 pytestmark = pytest.mark.campaign
@@ -190,6 +213,8 @@ def test_no_door_tells_any_role_a_number_that_follows_from_choices(
                 told = telling(words_of(answer))
                 if told:
                     found[f"{' '.join(roles) or 'resident'}", address] = told
+    deliver_due()
+    work_due()
     assert found == {}
     assert set(asked) - read == set(CLOSED), "a door that nobody has read behind"
     assert telling(caplog.text.encode()) == []
@@ -201,6 +226,24 @@ def test_no_door_tells_any_role_a_number_that_follows_from_choices(
     sign_in(lead, factories.an_account(Role.COUNT_LEAD))  # type: ignore[arg-type]
     counts = sorted(each for door, those in asked.items() if door.startswith("officers_counts") for each in those)
     assert any(telling(words_of(got(lead, address))) for address in counts)
+
+
+def test_no_letter_to_voters_tells_a_number_that_follows_from_choices(app: Flask) -> None:
+    the_round = a_voting_round(vote={"ballot_settings": {"most": 2}}, policy=Policy.CONTACT)
+    for number, titles in enumerate([*ONLINE, *PAPERS, *TABLET]):
+        vote(the_round, titles, Claim(declaration=person(number), contact=f"{secrets.token_hex(8)}@a.org", proven=True))
+    late = Claim(declaration=person(99), contact="late@example.org")
+    send_code(voting_round(the_round.slug), late, make_nonce(secrets.token_bytes(NONCE_BYTES)), address="127.0.0.1")
+    [pond] = [each for each in projects_of(the_round.id) if each.title == "Pond"]
+    ask_withdrawal(pond.id, "The land is sold.", by=factories.owner_of(the_round))
+    confirm_withdrawal(pond.id, sha256=withdrawal_digest(pond), by=factories.someone(Role.APPROVER))
+    ask_cards(the_round.id, BatchWanted(2, "Library"), by=factories.owner_of(the_round))
+    deliver_due()
+    work_due()
+    written = Counter(each.kind for each in opened_messages())
+    assert (written["one_time_code"], written["project_left"]) == (1, len([*ONLINE, *PAPERS, *TABLET]))
+    assert told_by_letters() == []
+    assert told_by_tables() == {}
 
 
 def told_by_tables() -> dict[str, list[bytes]]:
