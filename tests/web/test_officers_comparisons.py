@@ -70,3 +70,11 @@ def test_the_page_on_counting_leads_there_before_the_lock(app: Flask, client: Re
     sign_in(client, an_account(Role.OFFICER))
     page = client.read(f"/officers/rounds/{the_round.slug}/set-up/counting")
     assert page.select_one(f'a[href="/officers/rounds/{the_round.slug}/rules-compared"]')
+
+
+def test_words_in_place_of_a_file_are_no_file(app: Flask, client: Reader) -> None:
+    the_round = a_round()
+    sign_in(client, an_account(Role.OFFICER))
+    answer = client.send(f"/officers/rounds/{the_round.slug}/rules-compared", {"file": "²"})
+    assert answer.status_code == 422
+    assert "Choose a file" in text_of(soup(answer))

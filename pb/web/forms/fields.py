@@ -13,6 +13,7 @@ from typing import Any
 
 import wtforms
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import FileStorage
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Length, Optional, Regexp, StopValidation
 
@@ -191,9 +192,14 @@ class TickField(Plain, wtforms.BooleanField):
 
 
 class UploadField(Plain, wtforms.FileField):
-    """A file from the person's device."""
+    """A file from the person's device; words in its place, which no page of ours sends, are none."""
 
     widget = widgets.FileInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take the file, if there is one."""
+        self.raw_data = [each for each in valuelist if isinstance(each, FileStorage)]
+        super().process_formdata(self.raw_data)
 
 
 class WholeNumberField(Plain, wtforms.Field):
