@@ -106,9 +106,9 @@ class AnyOrder(RuleBasedStateMachine):
         if done is not None:
             self.sent.append((form, claim, done.receipt))
 
-    def _fate(self, who: int, *, ask: bool) -> EnvelopeState | None:
-        """What becomes of a right that asks who somebody is."""
-        waiting = [each for each, _card in self.claims.values()].count(who)
+    def _fate(self, who: int, *, ask: bool, gone: bool = False) -> EnvelopeState | None:
+        """What becomes of a right that asks who somebody is; whoever is `gone` is not told that too many checks wait."""
+        waiting = 0 if gone else [each for each, _card in self.claims.values()].count(who)
         return IN if who not in self.voted else HELD if ask and waiting < MOST_CLAIMS else None
 
     def _keep(self, who: int, card: Card | None, became: EnvelopeState | None, *, asked: bool = True) -> None:
@@ -146,7 +146,7 @@ class AnyOrder(RuleBasedStateMachine):
         """What a tablet sends asks for a check by itself; it is answered once, and then as a duplicate."""
         card = self.cards[at]
         asks = not card.declared
-        expected = None if card.state != CodeState.UNUSED else self._fate(who, ask=True) if asks else IN
+        expected = None if card.state != CodeState.UNUSED else self._fate(who, ask=True, gone=True) if asks else IN
         self.device.the_round = find_round(self.round.slug)
         item = self.device.cast(card.code, "Bench", said=PEOPLE[who])
         (told,) = self.device.send(item).values()
@@ -182,7 +182,9 @@ class AnyOrder(RuleBasedStateMachine):
     def hands_back(self, at: int, to: int) -> None:
         """A spoilt card for a fresh one; a ballot under it leaves the box."""
         old, new = self.cards[at], self.cards[to]
-        fresh = new is not old and new.state == CodeState.UNUSED and not new.declared
+        if new.declared:  # somebody has it in their hand already
+            return
+        fresh = new is not old and new.state == CodeState.UNUSED
         good = fresh and (old.state == CodeState.UNUSED or old.ballot == IN)
         done, code = tried(lambda: spoil(self.round.id, old.code, replacement=new.code, by=self.owner))
         assert (done is not None) == good, code
