@@ -79,7 +79,8 @@ def ask_release(round_id: int, *, by: Actor, reason: str = "") -> str:
     """The owner asks an approver to release the result; gives the digest of what would be released.
 
     What corrects an earlier publication needs its `reason`, which is published. Raises NotFound `no_round`;
-    NotAllowed `not_your_round`; Refusal `reason_missing`, `reason_long`, `nothing_corrected`; Blocked. Event `release_asked`.
+    NotAllowed `not_your_round`; Refusal `reason_missing`, `reason_long`, `nothing_corrected`; Blocked. Event
+    `release_asked`.
     """
     with transaction() as session:
         the_round = round_to_change(session, round_id, by)
