@@ -14,7 +14,22 @@ from pb.web.downloads import csv_lines, csv_response, minor_as_cell, safe_cell
 
 @pytest.mark.parametrize(
     "typed",
-    ["=1+1", "+44 1632", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "  =1", "\u00a0=1", "＝1", "＋1", "－1", "＠x"],
+    [
+        "=1+1",
+        "+44 1632",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\0=1",
+        "  =1",
+        "\u00a0=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+    ],
 )
 def test_text_that_a_spreadsheet_would_reckon_with_is_marked_as_text(typed: str) -> None:
     assert safe_cell(typed) == f"'{typed}"
