@@ -89,6 +89,11 @@ def may_count_papers(by: Actor) -> bool:
     return by.has(*roles) and by.account_id is not None
 
 
+def may_correct_counts(by: Actor) -> bool:
+    """Once voting is over, officers and the count lead change a number that somebody else typed."""
+    return by.has(Role.OFFICER, Role.ADMINISTRATOR, Role.COUNT_LEAD) and by.account_id is not None
+
+
 def may_settle_papers(by: Actor) -> bool:
     """Officers and the count lead settle papers whose code opens no right to vote."""
     return by.has(Role.OFFICER, Role.ADMINISTRATOR, Role.COUNT_LEAD)

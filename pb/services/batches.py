@@ -22,6 +22,7 @@ from pb.models.jobs import Job, JobState
 from pb.models.roll import RollEntry, RollState
 from pb.services.audits import used_audit_cards
 from pb.services.codes import MAKING, MOST_CODES
+from pb.services.count_corrections import settle_correction
 from pb.services.ledger import record
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round, round_to_change
@@ -108,13 +109,16 @@ def lost_cards(batch: CodeBatch) -> LostCards:
     return LostCards(batch.lost_replaced, most_lost(handed_out, present.settings.lost_cards_per_thousand))
 
 
-def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor) -> None:
+def note_card_counts(
+    round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor, reason: str = ""
+) -> None:
     """Write down how many cards of a batch were printed, handed out, returned unused, missing and not returned.
 
     `counts` holds some of `TYPED`; None is not counted yet. How many of a batch were handed out that stewards
     declare for is counted as they do, whatever is typed. Counts that do not add up are kept: the page shows
-    what is out, and certifying asks for the reason. Raises NotFound `no_round`, `no_batch`; NotAllowed
-    `not_a_counter`; Refusal `not_now`; Refusals `count_wrong`, beside each field. Event `cards_counted`.
+    what is out, and certifying asks for the reason. Once voting is over, a number that is there is changed as
+    `settle_correction` says, with a `reason`, and raises what that raises. Raises NotFound `no_round`, `no_batch`;
+    NotAllowed `not_a_counter`; Refusal `not_now`; Refusals `count_wrong`, beside each field. Event `cards_counted`.
     """
     if not may_count_cards(by):
         raise NotAllowed("not_a_counter", N_("Only stewards and engagement officers count cards."))
@@ -127,6 +131,7 @@ def note_card_counts(round_id: int, batch_id: int, counts: Mapping[str, int | No
         typed = {name: counts.get(name) for name in TYPED}
         if batch.declarer == Declarer.STEWARD:
             typed["handed_out"] = batch.handed_out
+        settle_correction(locked_round(session, round_id), batch, typed, reason, by=by)
         for name, value in typed.items():
             setattr(batch, name, value)
         record("cards_counted", by, round_id=round_id, subject=f"batch:{batch_id}", batch=batch_id, **typed)

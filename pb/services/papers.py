@@ -22,6 +22,7 @@ from pb.models.papers import PaperBallot, PaperBatch, PaperFormat, PaperState, P
 from pb.models.roll import RollEntry
 from pb.models.rounds import Round
 from pb.models.stations import Station, StationKind
+from pb.services.count_corrections import settle_correction
 from pb.services.ledger import record
 from pb.services.paper_faults import batch_faults
 from pb.services.rights import DECLARING
@@ -148,21 +149,28 @@ def paper_in(batch: PaperBatch) -> Paper:
     return paper_of(replace(voting_round_of(batch.round_id), ballot_version=batch.version))
 
 
-def count_papers(round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor) -> None:
+def count_papers(
+    round_id: int, batch_id: int, counts: Mapping[str, int | None], *, by: Actor, reason: str = ""
+) -> None:
     """Write down how many papers of a batch were issued, unused, missing, spoilt, not returned and in the box.
 
     `counts` holds some of `TYPED`; what it leaves out stays as it is, None is not counted yet. Counts that do not add
     up are kept: the account shows what is out. The box never holds fewer papers than were keyed of it, nor does its
-    count change once it is frozen. Raises NotFound `no_round`, `no_papers`; NotAllowed `not_a_counter`; Refusal
-    `not_now`, `box_frozen`; Refusals `count_wrong`, `more_keyed`, beside each field. Event `papers_counted`.
+    count change once it is frozen. Once voting is over, a number that is there is changed as `settle_correction`
+    says, with a `reason`, and raises what that raises. Raises NotFound `no_round`, `no_papers`; NotAllowed
+    `not_a_counter`; Refusal `not_now`, `box_frozen`; Refusals `count_wrong`, `more_keyed`, beside each field. Event
+    `papers_counted`.
     """
     _refuse_stranger(by)
     with transaction() as session:
         the_round, batch = papers_to_change(session, round_id, batch_id)
         _refuse_counts(the_round, batch, counts)
-        for name in TYPED:
-            if name in counts:
-                setattr(batch, name, (counts[name] or 0) if name in NEVER_EMPTY else counts[name])
+        wanted = {
+            name: (counts[name] or 0) if name in NEVER_EMPTY else counts[name] for name in TYPED if name in counts
+        }
+        settle_correction(the_round, batch, wanted, reason, by=by)
+        for name, value in wanted.items():
+            setattr(batch, name, value)
         typed = {name: getattr(batch, name) for name in TYPED}
         record("papers_counted", by, round_id=round_id, subject=f"papers:{batch_id}", batch=batch_id, **typed)
 

@@ -55,6 +55,39 @@ def test_the_account_of_a_batch_says_at_once_what_has_not_come_out_even(
     assert "differs by 6" in told, "more cards were given out than there were"
 
 
+def test_after_the_vote_a_steward_fills_in_and_an_officer_corrects_with_a_reason_that_the_box_lists(
+    app: Flask, client: Reader, the_round: Round, path: str
+) -> None:
+    codes_for(the_round, 5)
+    person, owner, steward = factories.an_account(Role.STEWARD), factories.owner_of(the_round), Reader(app)
+    sign_in(steward, person)
+    counts = {"printed": "5", "handed_out": "3", "missing": "1"}
+    steward.send(f"{path}/1/counts", counts)
+    assert not client.read(f"{path}/1/counts").select("#reason"), "while people vote, slips are simply mended"
+    factories.turn_to(the_round.voting_closes_at)
+    sign_in(steward, person)
+    sign_in(client, owner)
+    counts["returned_unused"] = "2"
+    refused = steward.send(f"{path}/1/counts", counts | {"missing": "0"})
+    page = soup(refused)
+    assert refused.status_code == 403
+    assert "An officer who did not type it" in page.select_one("#missing-error").get_text()  # type: ignore[union-attr]
+    assert page.select_one("#returned_unused")["value"] == "2", "nothing that was typed is lost"  # type: ignore[index]
+    assert not page.select("#reason")
+    assert "an officer" in page.select_one(".govuk-inset-text").get_text()  # type: ignore[union-attr]
+
+    unsaid = client.send(f"{path}/1/counts", counts | {"missing": "0"})
+    assert unsaid.status_code == 422
+    assert soup(unsaid).select_one("#reason-error")
+    assert soup(unsaid).select_one("#missing")["value"] == "0"  # type: ignore[index]
+    assert "corrected after the vote" not in client.read(f"/officers/rounds/{the_round.slug}/box").get_text()
+    said = client.send(f"{path}/1/counts", counts | {"missing": "0", "reason": "It lay <b>below</b> the box."})
+    assert said.status_code == 303
+    listed = client.read(f"/officers/rounds/{the_round.slug}/box").select("table")[-1].select("tbody td")
+    told = [cell.get_text(strip=True) for cell in listed]
+    assert told[:4] == ["1", "0", "Engagement officer", "It lay <b>below</b> the box."]
+
+
 @pytest.mark.parametrize("typed", ["-1", "three", "20001", "9" * 30])
 def test_a_count_that_cannot_be_is_refused_beside_its_field(
     client: Reader, the_round: Round, path: str, typed: str

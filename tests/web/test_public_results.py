@@ -10,11 +10,13 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
+from pb.core.actors import Role
 from pb.core.canonical import words
 from pb.core.checking.packing import unpacked
 from pb.models.envelopes import Envelope
 from pb.models.rounds import Round
 from pb.services.decisions import agree_with_the_rest, publish_decisions
+from pb.services.ledger import record
 from pb.services.publication import published
 from pb.services.transactions import transaction
 from tests.deciding import (
@@ -27,7 +29,7 @@ from tests.deciding import (
     project_called,
     released,
 )
-from tests.factories import a_round_taking_bids
+from tests.factories import a_round_taking_bids, someone
 from tests.reader import Reader, soup
 
 REASON = "The hall has a grant from the county this year."
@@ -251,6 +253,18 @@ def test_few_ballots_of_one_way_in_cannot_be_told_from_the_two_pages_together(ap
         text = " ".join(client.read(f"/rounds/{the_round.slug}/{page}").select_one("main").get_text(" ").split())  # type: ignore[union-attr]
         assert "Online, on paper, together" in text, page
         assert "Online 12" not in text, page
+
+
+def test_a_count_that_was_corrected_after_the_vote_stands_beside_the_account(app: Flask, client: Reader) -> None:
+    the_round = a_published_round()
+    path = f"/rounds/{the_round.slug}/how-it-was-counted"
+    assert "corrected after the vote" not in client.read(path).get_text()
+    facts = {"before": {"missing": 1}, "after": {"missing": None}, "role": "officer", "reason": "It was a spoilt one."}
+    record("cards_corrected", someone(Role.OFFICER), round_id=the_round.id, subject="batch:1", batch=1, **facts)
+    page = client.read(path)
+    table = next(each for each in page.select("table") if "corrected after" in each.caption.get_text())  # type: ignore[union-attr]
+    told = [cell.get_text(strip=True) for cell in table.select("tbody td")]
+    assert told[:4] == ["1", "empty", "Engagement officer", "It was a spoilt one."]
 
 
 def alter_an_envelope(the_round: Round) -> None:

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from pb.core.reasons import LONGEST_REASON
 from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES, BatchWanted
 from pb.web.forms.british import LondonDateTimeField
+from pb.web.forms.corrections import CorrectableForm
 from pb.web.forms.fields import (
     ChoiceField,
     CodeField,
@@ -83,7 +84,7 @@ class PassphraseForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class CountsForm(FlaskForm):  # type: ignore[misc]
+class CountsForm(CorrectableForm):
     """The cards of a batch, counted by hand."""
 
     printed = WholeNumberField(_l("Printed"), most=MOST_CODES, mark_optional=False)

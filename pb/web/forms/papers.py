@@ -20,6 +20,7 @@ from pb.services.papers import PapersWanted
 from pb.services.postal import LONGEST_ADDRESS, PostalWanted
 from pb.services.rights import DECLARING
 from pb.web.forms.british import LondonDateTimeField, PostcodeField, YearOfBirthField
+from pb.web.forms.corrections import CorrectableForm
 from pb.web.forms.declarations import declaration_of
 from pb.web.forms.fields import (
     ChoiceField,
@@ -110,7 +111,7 @@ class PapersForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class PaperCountsForm(FlaskForm):  # type: ignore[misc]
+class PaperCountsForm(CorrectableForm):
     """The papers of a batch, counted by hand."""
 
     issued = WholeNumberField(

@@ -24,6 +24,7 @@ from pb.services.batches import (
     take_back_lost,
 )
 from pb.services.codes import MAKING
+from pb.services.count_corrections import correcting
 from pb.services.imbalances import Line
 from pb.services.reconciliation import numbers_of
 from pb.services.round_states import round_phase
@@ -69,18 +70,19 @@ def counts(slug: str, batch_id: int) -> Answer:
     """Type how many cards were printed, handed out, brought back, and so on."""
     the_round = find_round(slug)
     batch = find_batch(the_round.id, batch_id)
-    form = CountsForm(data=_typed_before(batch))
+    settled, asks = correcting(the_round, batch, TYPED, by=actor())
+    form = CountsForm(data=_typed_before(batch)).asking(reason=asks)
     if batch.declarer == Declarer.STEWARD:
         del form.handed_out
     if form.validate_on_submit():
         typed = {name: form[name].data for name in TYPED if name in form}
         try:
-            note_card_counts(the_round.id, batch_id, typed, by=actor())
+            note_card_counts(the_round.id, batch_id, typed, by=actor(), reason=form.said)
         except Refusal as refusal:
             status = refused(form, refusal)
-            return _page("counts", the_round, batch, form), status
+            return _page("counts", the_round, batch, form, settled=settled), status
         return _back(slug, batch_id, _("The counts are kept."))
-    return _page("counts", the_round, batch, form), status_of(form)
+    return _page("counts", the_round, batch, form, settled=settled), status_of(form)
 
 
 def _typed_before(batch: CodeBatch) -> dict[str, int | None]:
@@ -170,8 +172,8 @@ def _told(done: Spoilt) -> str:
     )
 
 
-def _page(name: str, the_round: Round, batch: CodeBatch, form: CountsForm | RevokeForm) -> str:
-    return render_template(f"officers/codes/{name}.html", round=the_round, batch=batch, form=form)
+def _page(name: str, the_round: Round, batch: CodeBatch, form: CountsForm | RevokeForm, **more: object) -> str:
+    return render_template(f"officers/codes/{name}.html", round=the_round, batch=batch, form=form, **more)
 
 
 def _back(slug: str, batch_id: int, told: str) -> Response:

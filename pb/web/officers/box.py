@@ -14,6 +14,7 @@ from pb.models.rounds import KeyMode, Round
 from pb.models.stations import StationState
 from pb.services.accounts import account_of
 from pb.services.audits import audit_of
+from pb.services.count_corrections import corrections_of
 from pb.services.imbalances import (
     WHEN,
     Line,
@@ -192,6 +193,7 @@ def _index(the_round: Round, refusal: Refusal | None = None) -> Answer:
         phase=round_phase(the_round).value,
         numbers=numbers,
         account=account_of_box(the_round),
+        corrections=corrections_of(the_round.id),
         explains=may_explain(by) and round_phase(the_round) in WHEN,
         channels=channels_of(the_round.id),
         by_station=cards_by_station(the_round.id),

@@ -14,6 +14,7 @@ from pb.core.paper_marks import VOID_REASONS
 from pb.core.permissions import may_count_papers, may_run
 from pb.models.papers import PaperBatch
 from pb.models.rounds import Round
+from pb.services.count_corrections import correcting
 from pb.services.imbalances import Line
 from pb.services.paper_sheets import (
     AT_ONCE,
@@ -126,16 +127,19 @@ def counts(slug: str, batch_id: int) -> Answer:
     """Type how many papers were given out, came back, and so on."""
     the_round = find_round(slug)
     batch = find_papers(the_round.id, batch_id)
-    form = PaperCountsForm(data={name: getattr(batch, name) for name in TYPED})
+    settled, asks = correcting(the_round, batch, TYPED, by=actor())
+    form = PaperCountsForm(data={name: getattr(batch, name) for name in TYPED}).asking(reason=asks)
     status = None
     if form.validate_on_submit():
         try:
-            count_papers(the_round.id, batch_id, {name: form[name].data for name in TYPED}, by=actor())
+            typed = {name: form[name].data for name in TYPED}
+            count_papers(the_round.id, batch_id, typed, by=actor(), reason=form.said)
             return _back(slug, batch_id, _("The counts are kept."))
         except Refusal as refusal:
             status = refused(form, refusal)
     station = next((each for each in stations_of(the_round.id) if each.id == batch.station_id), None)
-    page = render_template("officers/papers/counts.html", round=the_round, batch=batch, form=form, station=station)
+    shown = {"round": the_round, "batch": batch, "form": form, "station": station, "settled": settled}
+    page = render_template("officers/papers/counts.html", **shown)
     return page, status or status_of(form)
 
 

@@ -17,6 +17,7 @@ from pb.core.unsealing import INVALID_REASONS
 from pb.core.words import N_
 from pb.models.rounds import Round
 from pb.services.audits import audit_of
+from pb.services.count_corrections import corrections_of
 from pb.services.counts import certified_count
 from pb.services.elections import projects_of
 from pb.services.frozen import versions_of
@@ -106,6 +107,7 @@ def how_it_was_counted(slug: str) -> str:
         reasons=INVALID_REASONS,
         channels=_channels(the_round),
         account=account_of_box(the_round),
+        corrections=corrections_of(the_round.id),
         audit=audit_of(the_round.id),
         audit_words=FOUND,
         desk=desk_of(the_round.id),
