@@ -115,7 +115,7 @@ def test_whatever_comes_between_a_code_has_one_ballot_or_is_void(app: Flask, how
         "cast": lambda at: lambda: cast(papers[MOST + at], Claim(made[at][1])).receipt and "cast",
     }
     answers = every_moment(app, lambda at: lambda: cast(papers[at], Claim(made[at][1])).receipt and "cast", deeds[how])
-    assert len(answers) > 2  # PostgreSQL puts it in by one statement
+    assert len(answers) >= 2  # PostgreSQL puts it in by one statement
     for at, (mine, other) in enumerate(answers, 1):
         state, envelopes = state_and_envelopes(the_round, made[at][1])
         told = (at, mine, other, state, envelopes)

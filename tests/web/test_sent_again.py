@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 
 from pb.extensions import db
 from pb.models.rounds import Policy
-from pb.services import group_commit
+from pb.services.box_at_once import QUEUES
 from pb.services.casting import cast
+from pb.services.group_commit import DEEDS
 from pb.services.rights import Claim
 from tests.racing import in_the_box
 from tests.reader import Reader, form_values, soup
@@ -29,9 +30,11 @@ LOOKS = 30_000
 
 
 def somebody_waits_to_write() -> bool:
-    """Whether a casting waits for another one to be kept: in the queue of SQLite, or at a row of PostgreSQL."""
+    """Whether a casting waits for another one to be kept: in a queue of this process, or at a row of PostgreSQL."""
+    if QUEUES.of(db.engine)._waiting or DEEDS.of(db.engine)._waiting:
+        return True
     if db.engine.dialect.name == "sqlite":
-        return bool(group_commit._queue_of(db.engine)._waiting)
+        return False
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with db.engine.connect() as connection:
         return bool(connection.execute(text(waiting)).scalar_one())
