@@ -52,7 +52,7 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
     Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`, Refusals where both cards have
     one; Refusal `not_now` once
     voting is over, and beside `code` or `replacement` `code_unknown`, `code_not_a_card`, `code_of_invitation`,
-    `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`,
+    `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`, `replacement_given`,
     `replacement_other`, `replacement_other_area`, `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
     """
     if not may_spoil_cards(by):
@@ -70,6 +70,7 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
         if new is None:
             _refuse_none(old, none_wanted)
         else:
+            _refuse_given(new)
             _refuse_other(session, the_round, old, new)
         batch = session.get_one(CodeBatch, old.batch_id)
         spoilt = Spoilt(batch.name, _make_void(session, old), new is not None)
@@ -150,6 +151,13 @@ def _refuse_none(old: FoundCode, none_wanted: bool) -> None:
     if not none_wanted:
         sentence = N_("Scan or type the new card, or tick that they do not want another.")
         raise _beside("replacement", "replacement_needed", sentence)
+
+
+def _refuse_given(new: FoundCode) -> None:
+    """Two people would share one card, and one of them would lose their vote."""
+    if new.declared:
+        sentence = N_("This card was given to somebody in place of theirs. Put it aside, and take the next one.")
+        raise _beside("replacement", "replacement_given", sentence)
 
 
 def _refuse_other(session: Session, the_round: Round, old: FoundCode, new: FoundCode) -> None:

@@ -182,9 +182,8 @@ class AnyOrder(RuleBasedStateMachine):
     def hands_back(self, at: int, to: int) -> None:
         """A spoilt card for a fresh one; a ballot under it leaves the box."""
         old, new = self.cards[at], self.cards[to]
-        if new.declared:  # somebody has it in their hand already
-            return
-        fresh = new is not old and new.state == CodeState.UNUSED
+        # one that was given for another's ballot is in somebody's hand already
+        fresh = new is not old and new.state == CodeState.UNUSED and not new.declared
         good = fresh and (old.state == CodeState.UNUSED or old.ballot == IN)
         done, code = tried(lambda: spoil(self.round.id, old.code, replacement=new.code, by=self.owner))
         assert (done is not None) == good, code

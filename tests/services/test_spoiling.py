@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -131,6 +133,16 @@ def test_the_new_card_of_somebody_who_declared_asks_them_nothing_and_keeps_the_r
     declared = db.session.scalars(select(Code.state).where(Code.declared)).all()
     assert declared == [CodeState.USED]
     assert imbalances(numbers_of(the_round)) == []
+
+
+def test_a_card_that_was_given_for_another_is_given_to_nobody_else(app: Flask, steward: Actor) -> None:
+    the_round = a_voting_round(policy=Policy.DECLARED)
+    old, other, new = codes_for(the_round, 3)
+    cast(a_paper(the_round), Claim(old, SAM))
+    spoil(the_round.id, old, by=steward, replacement=new)
+    cast(a_paper(the_round, "B"), Claim(other, replace(SAM, name="Kim Vale")))
+    assert refusal_of(the_round.id, other, by=steward, replacement=new) == ("replacement_given", "replacement")
+    assert envelopes() == 1
 
 
 def test_a_spoilt_card_is_no_way_into_another_ward(app: Flask, steward: Actor) -> None:
