@@ -6,18 +6,23 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from tests.conftest import absent
 from tests.reader import page_faults
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHROMIUM = os.environ.get("PB_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -98,6 +103,19 @@ class Site:
             page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True, caret="initial")
 
 
+def whole(app: Flask) -> WSGIApplication:
+    """The application with every answer read and closed at once.
+
+    Where a browser hangs up, the server of these tests leaves what it was sending open, and that is told as a fault.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start_response))) as parts:
+            return [b"".join(parts)]
+
+    return answer
+
+
 def _has_scripts(page: Page) -> bool:
     """Whether the page runs scripts; axe needs them."""
     return page.locator("html.js-enabled, body.js-enabled").count() > 0
@@ -123,7 +141,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def site(app: Flask, chromium: Browser) -> Iterator[Site]:
     """The application served on a port of its own, as a browser sees it."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     the_site = Site(f"http://localhost:{server.server_port}", chromium)

@@ -15,8 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from pb.core.qr import qr_rows
-from tests.browser import CHROMIUM, FLAGS, PATIENCE
+from tests.browser import CHROMIUM, FLAGS, PATIENCE, whole
 
+#: How high a button is at least, in pixels.
+LARGE = 56
 TABLET = {"width": 1024, "height": 768}
 
 
@@ -38,7 +40,7 @@ class Server:
 
     def on(self) -> Server:
         """Serve."""
-        self.running = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        self.running = make_server("127.0.0.1", self.port, whole(self.app), threaded=True)
         self.thread = threading.Thread(target=self.running.serve_forever, daemon=True)
         self.thread.start()
         return self
@@ -55,6 +57,17 @@ class Server:
     def url(self) -> str:
         """Where it is."""
         return f"http://localhost:{self.port}"
+
+
+def all_are_large(page: Page, wanted: str) -> None:
+    """What can be pressed on a screen is there, and large enough for a thumb; a screen that comes is waited for."""
+    heights: list[float] = []
+    for _ in range(100):
+        heights = page.locator(wanted).evaluate_all("all => all.map((each) => each.getBoundingClientRect().height)")
+        if heights and min(heights) >= LARGE:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(heights)
 
 
 @contextmanager

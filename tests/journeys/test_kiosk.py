@@ -28,7 +28,7 @@ from pb.services.reconciliation import numbers_of
 from tests.browser import PICTURES
 from tests.factories import an_open_round, make_ballot, owner_of, turn_to
 from tests.journeys.test_hpke import OLD
-from tests.kiosk_browser import Server, Tablet, a_camera, serving
+from tests.kiosk_browser import Server, Tablet, a_camera, all_are_large, serving
 from tests.kiosks import a_station
 from tests.services.test_kiosks import codes_for, opened
 
@@ -306,10 +306,6 @@ def _sound(page: Page, name: str) -> None:
     expect(page.locator("#steward" if name == "steward" else f"main[data-at={name}]")).to_be_visible()
     _picture(page, name)
     assert page.locator("a[href]:visible:not([href^='#'])").count() == 0
-    heights = page.locator("main button:visible, main input[type=text]:visible").evaluate_all(
-        "all => all.map((each) => each.getBoundingClientRect().height)"
-    )
-    assert heights
-    assert min(heights) >= 56
+    all_are_large(page, "main button:visible, main input[type=text]:visible")
     violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [one["id"] for one in violations] == []

@@ -25,7 +25,7 @@ from pb.services.kiosks import add_kiosk, allow_unkept_storage, kiosks_of
 from pb.services.late_items import quarantined_count
 from tests.browser import PICTURES
 from tests.factories import an_open_round, owner_of, turn_to
-from tests.kiosk_browser import Tablet, serving
+from tests.kiosk_browser import Tablet, all_are_large, serving
 from tests.services.test_kiosks import codes_for, opened
 from tests.stations import a_station, on_rota
 
@@ -124,11 +124,7 @@ def walk_away(page: Page) -> None:
 def sound(page: Page, name: str, inside: str = "main") -> None:
     """A screen as it is seen: large buttons, nothing that leads away, nothing for axe to find; a picture where asked."""
     assert page.locator("a[href]:visible:not([href^='#'])").count() == 0
-    heights = page.locator(f"{inside} button:visible").evaluate_all(
-        "all => all.map((each) => each.getBoundingClientRect().height)"
-    )
-    assert heights
-    assert min(heights) >= 56
+    all_are_large(page, f"{inside} button:visible")
     violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [one["id"] for one in violations] == []
     if PICTURES:
