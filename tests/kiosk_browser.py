@@ -10,16 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from pb.core.qr import qr_rows
-from tests.browser import CHROMIUM, FLAGS, PATIENCE, whole
+from tests.browser import CHROMIUM, FLAGS, PATIENCE, PICTURES, whole
 
 #: How high a button is at least, in pixels.
 LARGE = 56
-TABLET = {"width": 1024, "height": 768}
+TABLET = ViewportSize(width=1024, height=768)
+#: The sizes in which a screen is pictured, the tablet's own last.
+SEEN = (ViewportSize(width=390, height=844), ViewportSize(width=768, height=1024), TABLET)
 
 
 @dataclass
@@ -68,6 +71,23 @@ def all_are_large(page: Page, wanted: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(heights)
+
+
+def sound(page: Page, name: str, inside: str = "main") -> None:
+    """A screen as it is seen: large buttons, nothing that leads away, nothing for axe to find; a picture where asked."""
+    picture(page, name)
+    assert page.locator("a[href]:visible:not([href^='#'])").count() == 0
+    all_are_large(page, f"{inside} button:visible, {inside} input[type=text]:visible")
+    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [one["id"] for one in violations] == []
+
+
+def picture(page: Page, name: str) -> None:
+    """The screen in a phone's size and in both of a tablet's, where pictures are asked for."""
+    if PICTURES:
+        for size in SEEN:
+            page.set_viewport_size(size)
+            page.screenshot(path=str(Path(PICTURES) / f"kiosk-{name}-{size['width']}.png"), full_page=True)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +27,9 @@ from pb.models.roll import RollEntry, RollState
 from pb.models.rounds import Round
 from pb.services.prepared import Prepared, Reach
 from pb.services.round_states import record_due_arrows
+
+if TYPE_CHECKING:
+    from pb.services.voting import VotingRound
 
 CODES: Table = Code.__table__  # type: ignore[assignment]
 ENVELOPES: Table = Envelope.__table__  # type: ignore[assignment]
@@ -121,6 +124,19 @@ _DOORS = Prepared(
 )
 
 
+def doors_of(row: _Found | VotingRound) -> Doors:
+    """What decides whether a round's box takes a ballot, from its row."""
+    return Doors(
+        row.state,
+        row.voting_opens_at,
+        row.voting_closes_at,
+        timedelta(minutes=row.grace_minutes),
+        rehearsed=row.rehearsed_at is not None,
+        paused=row.paused_reason is not None,
+        paused_until=row.paused_until,
+    )
+
+
 def _admit(connection: Connection, entry: Entry) -> None:
     """Look at the clock and at the round again, now that the transaction has begun."""
     found = _DOORS.first(connection, of_round=entry.round_id)
@@ -130,16 +146,7 @@ def _admit(connection: Connection, entry: Entry) -> None:
     if entry.late:
         _admit_late(entry, row)
         return
-    doors = Doors(
-        row.state,
-        row.voting_opens_at,
-        row.voting_closes_at,
-        timedelta(minutes=row.grace_minutes),
-        rehearsed=row.rehearsed_at is not None,
-        paused=row.paused_reason is not None,
-        paused_until=row.paused_until,
-    )
-    refuse_moment(doors, entry.formed_at, present.now())
+    refuse_moment(doors_of(row), entry.formed_at, present.now())
     if row.sealed_root is not None:  # by the clock of another server, which is behind this one
         raise box_frozen()
     if row.ballot_version != entry.version:

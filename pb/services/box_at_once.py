@@ -48,7 +48,7 @@ from pb.models.codes import CodeBatch, CodeState, Declarer
 from pb.models.envelopes import EnvelopeState
 from pb.models.rounds import Policy
 from pb.services.box import CODES, ENVELOPES, HOURS, ROUNDS, Entry, count_in, hour_of, part_of_hour
-from pb.services.group_commit import Outcome, Queues
+from pb.services.group_commit import Outcome, Queue, Queues
 from pb.services.prepared import Line, Prepared, Reach
 from pb.services.transactions import end_snapshot, in_transaction, writing
 from pb.services.voting import MARK, VotingRound
@@ -110,7 +110,7 @@ def _in_time(usual: Usual, now: datetime) -> bool:
     return True
 
 
-QUEUES: Queues[Usual, Reach] = Queues(_right, _put_all)
+QUEUES: Queues[Usual, Reach] = Queues(lambda: Queue(_right, _put_all))
 
 
 # What both databases are asked.
@@ -132,6 +132,17 @@ def _sent(entries: Sequence[Entry]) -> str:
         for each in entries
     )
     return json.dumps([dict(zip(_SENT, row, strict=True)) for row in rows])
+
+
+def _asked(the_round: VotingRound, entries: Sequence[Entry], now: datetime) -> dict[str, Any]:
+    """The values that the statement which keeps envelopes has on both databases."""
+    return {
+        "in_round": the_round.id,
+        "of_mark": the_round.mark,
+        "of_version": the_round.ballot_version,
+        "at_moment": now,
+        "sent": _sent(entries),
+    }
 
 
 def _good_code(policy: Any, area_id: Any) -> ColumnElement[bool]:
@@ -192,13 +203,9 @@ def _in_one_statement(reach: Reach, the_round: VotingRound, entries: Sequence[En
         reach.dispatch.commit(reach)  # the statement commits by itself; who listens for that hears it too
     rows = _PUT.all(
         reach,
-        in_round=the_round.id,
-        of_mark=the_round.mark,
-        of_version=the_round.ballot_version,
-        at_moment=now,
+        **_asked(the_round, entries, now),
         in_hour=hour_of(now),
         in_part=part_of_hour(),
-        sent=_sent(entries),
         slots=[each.slot for each in entries],
     )
     return {row[0] for row in rows}
@@ -253,17 +260,11 @@ _PUT = Prepared(write=_statement)
 
 
 def _in_one_file(reach: Reach, the_round: VotingRound, entries: Sequence[Entry], now: datetime) -> set[str]:
-    rows = _KEEP.all(
-        reach,
-        in_round=the_round.id,
-        of_mark=the_round.mark,
-        of_version=the_round.ballot_version,
-        at_moment=now,
-        sent=_sent(entries),
-    )
-    ids = {row[0] for row in rows}
+    asked = _asked(the_round, entries, now)
+    ids = {row[0] for row in _KEEP.all(reach, **asked)}
     kept = [each for each in entries if each.envelope_id in ids]
-    if kept and _USE.changed(reach, sent=_sent(kept)) != len(kept):
+    sent = asked["sent"] if len(kept) == len(entries) else _sent(kept)
+    if kept and _USE.changed(reach, sent=sent) != len(kept):
         raise RuntimeError("a ballot without a code of its own")
     for channel, more in Counter(each.channel for each in kept).items():
         count_in(reach, the_round.id, channel, more)

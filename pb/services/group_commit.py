@@ -201,22 +201,17 @@ def _alone(deed: Callable[[Connection], T]) -> T:
 
 
 class Queues(Generic[D, R]):
-    """A queue for each database."""
+    """A queue for each database, made when it is first asked for."""
 
-    def __init__(
-        self,
-        right: Callable[[], AbstractContextManager[R]],
-        do: Callable[[R, Sequence[D]], Sequence[Outcome]],
-    ) -> None:
-        self._right = right
-        self._do = do
+    def __init__(self, make: Callable[[], Queue[D, R]]) -> None:
+        self._make = make
         self._queues: WeakKeyDictionary[Engine, Queue[D, R]] = WeakKeyDictionary()
         self._lock = Lock()
 
     def of(self, engine: Engine) -> Queue[D, R]:
         """The queue of one database."""
         with self._lock:
-            return self._queues.setdefault(engine, Queue(self._right, self._do))
+            return self._queues.setdefault(engine, self._make())
 
 
-DEEDS: Queues[Deed, Connection] = Queues(writing, _each_by_itself)
+DEEDS: Queues[Deed, Connection] = Queues(lambda: Queue(writing, _each_by_itself))

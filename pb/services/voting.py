@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, reduce
 from textwrap import shorten
 from time import monotonic
@@ -26,6 +26,7 @@ from pb.models.areas import Area
 from pb.models.ballots import BallotVersion, Project
 from pb.models.bids import Bid
 from pb.models.rounds import KeyMode, Policy, Pot, Round
+from pb.services.box import JUDGED, doors_of
 from pb.services.elections import rules_of, withdrawn_from
 from pb.services.prepared import Prepared
 from pb.services.transactions import reading
@@ -71,15 +72,7 @@ class VotingRound:
     @property
     def doors(self) -> Doors:
         """What decides whether the box takes a ballot."""
-        return Doors(
-            self.state,
-            self.voting_opens_at,
-            self.voting_closes_at,
-            timedelta(minutes=self.grace_minutes),
-            rehearsed=self.rehearsed_at is not None,
-            paused=self.paused_reason is not None,
-            paused_until=self.paused_until,
-        )
+        return doors_of(self)
 
     def phase(self, now: datetime) -> RoundState:
         """Where voting stands at a moment, whatever has been recorded so far."""
@@ -89,11 +82,9 @@ class VotingRound:
 
 def _mark() -> Any:
     """What a ballot is judged and sealed by, one after another as text, each of which ends where the next begins."""
-    said = (
-        Round.state, Round.voting_opens_at, Round.voting_closes_at, Round.rehearsed_at, Round.grace_minutes,
-        Round.paused_until, Round.paused_reason.is_not(None), Round.policy, Round.allow_change, Round.key_mode,
-        Round.round_public_key, Round.envelope_size, Round.ballot_version,
-    )  # fmt: skip
+    judged = [getattr(Round, name) for name in JUDGED if name != "paused_reason"]  # a reason may hold any mark
+    sealed = [Round.policy, Round.allow_change, Round.key_mode, Round.round_public_key, Round.envelope_size]
+    said = [*judged, Round.paused_reason.is_not(None), *sealed]
     texts: list[Any] = [func.coalesce(cast(column, Text), literal_column("'-'", Text)) for column in said]
     return reduce(lambda before, text: before + literal_column("'|'", Text) + text, texts)
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -23,9 +22,8 @@ from pb.services.event_days import DayWanted, running_order, set_up_day
 from pb.services.hall import begin, call, close_hand_in
 from pb.services.kiosks import add_kiosk, allow_unkept_storage, kiosks_of
 from pb.services.late_items import quarantined_count
-from tests.browser import PICTURES
 from tests.factories import an_open_round, owner_of, turn_to
-from tests.kiosk_browser import Tablet, all_are_large, serving
+from tests.kiosk_browser import Tablet, serving, sound
 from tests.services.test_kiosks import codes_for, opened
 from tests.stations import a_station, on_rota
 
@@ -119,19 +117,6 @@ def walk_away(page: Page) -> None:
     sound(page, "idle", inside="[data-idle]")
     page.clock.run_for(21_000)
     expect(page.locator("main[data-at=start]")).to_be_visible()
-
-
-def sound(page: Page, name: str, inside: str = "main") -> None:
-    """A screen as it is seen: large buttons, nothing that leads away, nothing for axe to find; a picture where asked."""
-    assert page.locator("a[href]:visible:not([href^='#'])").count() == 0
-    all_are_large(page, f"{inside} button:visible")
-    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    assert [one["id"] for one in violations] == []
-    if PICTURES:
-        for width, height in ((390, 844), (768, 1024), (1024, 768)):
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=str(Path(PICTURES) / f"kiosk-event-{name}-{width}.png"), full_page=True)
-        page.set_viewport_size({"width": 1024, "height": 768})
 
 
 def test_marks_wait_on_the_tablet_for_their_card_until_they_are_handed_in(

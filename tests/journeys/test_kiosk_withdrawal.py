@@ -17,9 +17,9 @@ from pb.services.elections import projects_of
 from pb.services.event_days import running_order
 from pb.services.kiosks import add_kiosk, allow_unkept_storage, kiosks_of
 from tests.factories import an_open_round, owner_of, someone, turn_to
-from tests.journeys.test_kiosk_event_day import a_hall, enters, look_again, presented, score, shown, sound
+from tests.journeys.test_kiosk_event_day import a_hall, enters, look_again, presented, score, shown
 from tests.journeys.test_kiosk_event_day import a_tablet as a_tablet_in_the_hall
-from tests.kiosk_browser import Tablet, serving
+from tests.kiosk_browser import Tablet, serving, sound
 from tests.kiosks import a_station
 from tests.services.test_kiosks import codes_for, opened
 from tests.services.test_withdrawals import REASON, withdraw
