@@ -30,7 +30,7 @@ from pb.models.rounds import KeyMode, Round
 from pb.services.assessments import waiting_assessments
 from pb.services.checks import OPEN_TO_CHECKS
 from pb.services.counts import last_count
-from pb.services.decision_desk import desk_of, rounds_to_decide
+from pb.services.decision_desk import DECIDING, PUBLISHED, desk_of, rounds_to_decide
 from pb.services.duplicates import held_count
 from pb.services.key_holders import appointments_of
 from pb.services.lock_blockers import lock_blockers
@@ -94,7 +94,9 @@ def _locks(by: Actor) -> Iterator[Waiting]:
 def _releases(by: Actor) -> Iterator[Waiting]:
     if not by.has(Role.APPROVER):
         return
-    for the_round in _rounds(Round.release_asked_by.is_not(None)):
+    asked = Round.release_asked_by.is_not(None)
+    # a round that was cancelled keeps on its row that somebody had asked
+    for the_round in _rounds(asked, Round.state.in_([*DECIDING, *PUBLISHED])):
         if by.account_id not in (the_round.owner_id, the_round.release_asked_by):
             yield Waiting(N_("Read and release the result"), the_round, "officers_publications.index")
 

@@ -9,6 +9,7 @@ import pytest
 from pb.core.actors import Actor, Role
 from pb.core.checks import CheckResult
 from pb.models.rounds import KeyMode, Policy
+from pb.services.cancelling import ask_cancellation, cancellation_digest, confirm_cancellation
 from pb.services.casting import cast
 from pb.services.checks import Answer, answer_checks, refuse_bid
 from pb.services.counts import record_count
@@ -16,6 +17,7 @@ from pb.services.key_holders import appoint_key_holder, choose_passphrase, rehea
 from pb.services.locks import ask_lock
 from pb.services.publication import ask_release
 from pb.services.rights import Claim
+from pb.services.rounds import find_round
 from pb.services.waiting import waiting_for
 from tests.bidding import a_bid
 from tests.deciding import a_decided_round, a_member, a_ward_round, decided
@@ -124,3 +126,14 @@ def test_a_release_waits_for_the_owner_to_ask_and_then_for_an_approver() -> None
     assert (pages(owner), pages(approver)) == (["officers_publications.index"], [])
     ask_release(the_round.id, by=owner)
     assert (pages(owner), pages(approver)) == ([], ["officers_publications.index"])
+
+
+def test_a_release_of_a_round_that_was_cancelled_since_waits_for_nobody() -> None:
+    (the_round, _member), approver = a_decided_round(), someone(Role.APPROVER)
+    owner = owner_of(the_round)
+    ask_release(the_round.id, by=owner)
+    ask_cancellation(the_round.id, "A group was left off the ballot.", by=owner)
+    assert pages(approver) == ["officers_publications.index", "officers_cancelling.index"]
+    sha256 = cancellation_digest(find_round(the_round.slug))
+    confirm_cancellation(the_round.id, sha256=sha256, by=approver)
+    assert (pages(owner), pages(approver), pages(someone(Role.APPROVER))) == ([], [], [])
