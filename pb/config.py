@@ -176,6 +176,15 @@ class Settings(BaseSettings):
         """The public address without a slash at its end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site by https."""
+        return self.public_url.startswith("https://")
+
+    def cookie(self, name: str) -> str:
+        """What a cookie is called: over https with the mark by which browsers take it from this very host alone."""
+        return f"__Host-{name}" if self.https else name
+
 
 @dataclass(frozen=True)
 class Secrets:

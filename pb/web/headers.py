@@ -93,7 +93,7 @@ def fixed_headers(*, scanning: bool = False, https: bool = False) -> Mapping[str
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     if https:
-        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
+        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
     return MappingProxyType(headers)
 
 

@@ -20,7 +20,7 @@ ONE_YEAR = 31_536_000
 
 def choose_language() -> str:
     """The language that the address asks for, else the cookie's, else the browser's, else the council's default."""
-    for chosen in (request.args.get(ASKED, ""), request.cookies.get(COOKIE, "")):
+    for chosen in (request.args.get(ASKED, ""), request.cookies.get(present.settings.cookie(COOKIE), "")):
         if chosen in LANGUAGES:
             return chosen
     return _wanted(request.headers.get("Accept-Language", "")) or str(present.settings.default_language)
@@ -35,8 +35,10 @@ def _wanted(header: str) -> str:
 
 def remember_language(response: Response, language: str) -> None:
     """Keep a chosen language in the browser: a cookie that says nothing but that."""
-    secure = present.settings.public_url.startswith("https://")
-    response.set_cookie(COOKIE, language, max_age=ONE_YEAR, secure=secure, httponly=True, samesite="Lax")
+    settings = present.settings
+    response.set_cookie(
+        settings.cookie(COOKIE), language, max_age=ONE_YEAR, secure=settings.https, httponly=True, samesite="Lax"
+    )
 
 
 def install_languages(app: Flask) -> None:
@@ -45,6 +47,6 @@ def install_languages(app: Flask) -> None:
     @app.after_request
     def _remember(response: FlaskResponse) -> FlaskResponse:
         asked = request.args.get(ASKED, "")
-        if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
+        if asked in LANGUAGES and asked != request.cookies.get(present.settings.cookie(COOKIE)):
             remember_language(response, asked)
         return response

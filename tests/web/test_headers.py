@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask, Response
 
+from pb.app import create_app
+from pb.config import load_secrets
 from pb.extensions import present
 from pb.web.headers import cached_for, fixed_headers, scans_codes
 from pb.web.policy import EVERYONE, allow
@@ -80,12 +82,33 @@ def test_only_the_stations_scanning_pages_may_run_webassembly_and_use_the_camera
 
 def test_https_is_insisted_on_in_production_alone() -> None:
     assert "Strict-Transport-Security" not in fixed_headers()
-    assert fixed_headers(https=True)["Strict-Transport-Security"] == "max-age=31536000"
+    assert fixed_headers(https=True)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_production_says_so_on_its_answers(client: Reader) -> None:
     present.use(settings=present.settings.model_copy(update={"environment": "production"}))
-    assert client.get("/cookies").headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert client.get("/cookies").headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_over_https_a_cookie_is_taken_from_this_host_alone_and_sent_by_https_alone(app: Flask) -> None:
+    """Browsers keep a cookie whose name begins so only if it is secure, of one host, and of all of its paths."""
+    before = present.settings
+    folder = before.instance_path / "by-https"
+    given = {"base_url": "https://youdecide.example", "trusted_hosts": "", "instance_path": folder, "database_url": ""}
+    try:
+        client = create_app(before.model_copy(update=given)).test_client()
+        answer = client.get("/account/sign-in?lang=cy", base_url="https://youdecide.example")
+        told = client.get("/cookies", base_url="https://youdecide.example").get_data(as_text=True)
+    finally:
+        present.use(settings=before, secrets=load_secrets(before))
+    cookies = {each.partition("=")[0]: each for each in answer.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {"__Host-you_decide", "__Host-language"}
+    for each in cookies.values():
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in each.split(";")}
+        assert "Domain" not in each
+    assert all(name in told for name in cookies)
+    assert "Cymraeg" in told
+    assert 'lang="cy"' in told  # the cookie is read back by the name that it was given
 
 
 @pytest.mark.own_app

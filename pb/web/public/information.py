@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, render_template, send_from_directo
 from pb.extensions import present
 from pb.web.colours import palette
 from pb.web.headers import cached_for
+from pb.web.languages import COOKIE
 from pb.web.pictures import picture_svg, seed_is_plain
 from pb.web.policy import EVERYONE, allow
 
@@ -49,7 +50,8 @@ def privacy() -> str:
 @allow(door=EVERYONE)
 def cookies() -> str:
     """The cookies, all of them needed."""
-    return render_template("public/cookies.html")
+    name = present.settings.cookie
+    return render_template("public/cookies.html", session_cookie=name("you_decide"), language_cookie=name(COOKIE))
 
 
 @bp.get("/licence")
