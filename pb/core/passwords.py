@@ -34,7 +34,30 @@ _COMMON = re.compile(
     "ashley|trustno|whatever|computer|internet|starwars|pokemon|cheese|london|england|scotland|cymru|wales|"
     "hello|love|test|temp|user|pass"
 )
-_ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb")
+#: What fingers do on a keyboard when nothing comes to mind, forwards or backwards.
+_ROWS = (
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "qazwsxedcrfvtgbyhnujm",
+    "qweasdzxc",
+    "zxcasdqwe",
+    "qwerasdfzxcv",
+)
+#: Words and names, most of twelve letters and more, from lists of passwords that became known: not alone.
+_WELL_KNOWN = re.compile(
+    "avrillavigne|christopher|cookiemonster|cosmopolitan|counterstrike|edwardcullen|finalfantasy|hannahmontana|"
+    "heterosexual|ichliebedich|ihatethisgame|ilovemyfamily|ingodwetrust|internacional|international|"
+    "internazionale|jamesbond|jesuslovesme|justinbieber|kartoffelpuffer|leavemealone|manchestercity|"
+    "manchesterunited|michaeljackson|moderncombat|motherfucker|needforspeed|onedirection|peanutbutter|"
+    "playstation|professional|residentevil|sonnenschein|sonyericsson|startfinding|stratocaster|supernatural|"
+    "telechargement|transformers|unbelievable"
+)
 _LOOKALIKES = str.maketrans("@$!013457", "asioieast")
 
 
@@ -127,7 +150,8 @@ def _length_fault(password: str) -> Fault | None:
 def _common_fault(password: str) -> Fault | None:
     folded = password.casefold()
     written = (folded, folded.translate(_LOOKALIKES))
-    if all(_different_beyond_the_common(each) >= _LEAST_DIFFERENT for each in written):
+    known = _WELL_KNOWN.fullmatch(_letters(folded).strip("0123456789"))
+    if not known and all(_different_beyond_the_common(each) >= _LEAST_DIFFERENT for each in written):
         return None
     sentence = N_(
         "This password is like those that are guessed first. Use three or four words that do not belong together."

@@ -7,16 +7,12 @@ from functools import cache
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from pb.core.errors import Refusal
-from pb.core.words import N_
+from pb.core.errors import Refusals
+from pb.core.passwords import password_faults
+from pb.extensions import present
 
-LEAST_CHARACTERS = 12
-MOST_CHARACTERS = 200
-LEAST_DIFFERENT = 6
 #: OWASP's figures for Argon2id where memory is shared by several people signing in at once.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
-#: Pieces that most guessed passwords of this length are made of.
-GUESSED = ("password", "passw0rd", "qwerty", "letmein", "welcome", "iloveyou", "123456", "abcdef", "youdecide")
 
 
 def hash_password(password: str) -> str:
@@ -49,40 +45,11 @@ def prepare_passwords() -> None:
 
 
 def must_be_good(password: str, *, name: str, email: str) -> None:
-    """Refuse a password that is short (`password_short`), too long, or easily guessed (`password_guessable`).
+    """Refuse a password that is short, too long, like those that are guessed first, or about its owner or the council.
 
-    No rule about capitals or figures: they make passwords harder to remember and not to guess.
+    The codes are those of `pb.core.passwords.password_faults`; all that is wrong is told at once.
     """
-    if len(password) < LEAST_CHARACTERS:
-        raise Refusal(
-            "password_short",
-            N_("Choose a password of at least %(least)s characters. Three or four words together work well."),
-            field="password",
-            status=422,
-            least=LEAST_CHARACTERS,
-        )
-    if len(password) > MOST_CHARACTERS:
-        raise Refusal(
-            "password_long",
-            N_("Choose a password of at most %(most)s characters."),
-            field="password",
-            status=422,
-            most=MOST_CHARACTERS,
-        )
-    if _guessable(password, name, email):
-        raise Refusal(
-            "password_guessable",
-            N_("That password is easy to guess. Leave out your name, your e-mail address and well-known words."),
-            field="password",
-            status=422,
-        )
-
-
-def _guessable(password: str, name: str, email: str) -> bool:
-    plain = "".join(password.casefold().split())
-    names = name.casefold().split()
-    own = [email.casefold(), email.casefold().split("@")[0], "".join(names), *names]
-    left = plain
-    for piece in sorted({*GUESSED, *(word for word in own if len(word) > 3)}, key=len, reverse=True):
-        left = left.replace(piece, "")
-    return len(left) < LEAST_DIFFERENT or len(set(plain)) < LEAST_DIFFERENT
+    council: str = present.settings.council_name
+    faults = password_faults(password, name=name, email=email, services=("You Decide", council, *council.split()))
+    if faults:
+        raise Refusals(faults)

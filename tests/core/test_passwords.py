@@ -64,6 +64,12 @@ def test_a_password_of_a_whole_page_is_refused() -> None:
         "abcdefghijkl",
         "1qaz2wsx3edc",
         "!!!!!!!!!!!!",
+        "1q2w3e4r5t6y",
+        "qazwsxedcrfv",
+        "zxcasdqwe123",
+        "Manchester United",
+        "professional1",
+        "jamesbond007",
     ],
 )
 def test_a_password_that_is_guessed_first_is_refused(password: str) -> None:
