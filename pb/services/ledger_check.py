@@ -17,12 +17,12 @@ from pb.core.checking.report import examine
 from pb.core.errors import Fault
 from pb.core.replay import Move, Replay
 from pb.extensions import db
-from pb.models.ballots import BallotVersion
 from pb.models.bids import Bid
 from pb.models.counts import Count
 from pb.models.events import Event
 from pb.models.publications import Package, Publication
 from pb.models.rounds import Round
+from pb.services.ballot_versions import altered_versions
 from pb.services.ledger import first_break
 from pb.services.packages import content_of_package
 from pb.services.round_states import round_phase
@@ -77,6 +77,7 @@ def check_ledger(kept: str = "") -> LedgerCheck:
     for the_round in rounds:
         found.faults.extend(_dated(the_round, replay))
         found.notes.extend(_behind_the_clock(the_round))
+        found.faults.extend(_altered(the_round))
     found.faults.extend(_announced())
     found.faults.extend(_packages())
     return found
@@ -206,16 +207,27 @@ def _behind_the_clock(the_round: Round) -> Iterator[Fault]:
         yield Fault("behind_the_clock", sentence, params)
 
 
+def _altered(the_round: Round) -> Iterator[Fault]:
+    """Versions of a ballot that are no longer what was published under their number."""
+    for version, (told, now) in altered_versions(the_round).items():
+        sentence = (
+            "Version %(version)s of the ballot of round %(round)s was announced as %(told)s; what lies in the tables "
+            "gives %(now)s."
+        )
+        params = {"version": version, "round": the_round.id, "told": _short(told), "now": _short(now)}
+        yield Fault("version_differs", sentence, params)
+
+
 def _announced() -> Iterator[Fault]:
     """Digests that the ledger announced, held against the rows they are of."""
-    kinds = ("ballot_locked", "box_sealed", "count_recorded", "result_published")
+    kinds = ("box_sealed", "count_recorded", "result_published")
     query = select(Event).where(Event.kind.in_(kinds)).order_by(Event.id)
     newest = {(event.kind, event.subject): event for event in db.session.scalars(query)}
     for (kind, _subject), event in newest.items():
         told, now = _told_and_now(kind, event)
         if told != now:
             sentence = "Event %(event)s (%(kind)s) announced %(told)s; what lies in the tables gives %(now)s."
-            params = {"event": event.id, "kind": kind, "told": told[:16] + "...", "now": (now or "-")[:16] + "..."}
+            params = {"event": event.id, "kind": kind, "told": _short(told), "now": _short(now)}
             yield Fault("digest_differs", sentence, params)
 
 
@@ -230,14 +242,13 @@ def _packages() -> Iterator[Fault]:
             yield Fault("package_differs", sentence, {"event": event.id})
 
 
+def _short(sha256: str | None) -> str:
+    """The first figures of a digest; where there is none, a stroke."""
+    return f"{sha256[:16]}..." if sha256 and len(sha256) > 16 else sha256 or "-"
+
+
 def _told_and_now(kind: str, event: Event) -> tuple[str, str | None]:
     number = int(event.subject.split(":")[1])
-    if kind == "ballot_locked":
-        query = select(BallotVersion.content).where(
-            BallotVersion.round_id == number, BallotVersion.version == event.facts["version"]
-        )
-        content = db.session.scalar(query)
-        return event.facts["sha256"], digest(content) if content else None
     if kind == "box_sealed":
         the_round = db.session.get(Round, number)
         return event.facts["sealed_root"], the_round.sealed_root if the_round else None

@@ -36,6 +36,7 @@ from pb.models.rounds import KeyMode, Pot, Round
 from pb.services.accounts import actor_of
 from pb.services.anchor_letters import tell_sealed_root
 from pb.services.audits import compare_cards, keep_comparison, refuse_unrevealed, set_apart
+from pb.services.ballot_versions import altered_versions
 from pb.services.elections import rules_by_version
 from pb.services.invited import forget_links
 from pb.services.late_items import quarantined_count
@@ -134,12 +135,13 @@ def open_box(
     Envelopes are opened in memory, outside the transaction. In it, the sections of valid papers are written under
     fresh random keys with the receipts, the invalid are counted by reason, audit cards are compared and left out,
     and the round is `opened`, or `no_valid_ballots`. Raises NotFound `no_round`; NotAllowed `not_count_lead`,
-    `step_up`; Refusal `not_now`, `not_frozen`, `approvals_missing`, `approvals_lapsed`, `box_changed`,
-    `audit_not_revealed`, and those of `key_by_passphrases` and `key_from_file`. Event `box_opened`.
+    `step_up`; Refusal `not_now`, `not_frozen`, `ballot_altered`, `approvals_missing`, `approvals_lapsed`,
+    `box_changed`, `audit_not_revealed`, and those of `key_by_passphrases` and `key_from_file`. Event `box_opened`.
     """
     _refuse_others(by)
     _refuse_without_second_factor(by)
     the_round = _frozen_round(round_id)
+    _refuse_altered(the_round)
     key = BoxKey(
         _private_key(the_round, passphrases),
         round_id,
@@ -209,6 +211,17 @@ def _refuse_unfrozen(the_round: Round) -> None:
     must_be(the_round, RoundState.CLOSED)
     if the_round.sealed_root is None:
         raise Refusal("not_frozen", N_("Freeze the box first, so that its fingerprint is known before it is opened."))
+
+
+def _refuse_altered(the_round: Round) -> None:
+    """An envelope names its ballot by a number, so each number must still mean what was published under it."""
+    altered = altered_versions(the_round)
+    if altered:
+        sentence = N_(
+            "The ballot is not as it was published: version %(versions)s was altered since. Do not open the box: ask "
+            "the monitoring officer."
+        )
+        raise Refusal("ballot_altered", sentence, versions=", ".join(map(str, altered)))
 
 
 def _private_key(the_round: Round, passphrases: Sequence[tuple[int, str]]) -> bytes:

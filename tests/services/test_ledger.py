@@ -142,7 +142,11 @@ def test_what_the_clock_has_decided_and_nobody_recorded_yet_is_a_note_and_no_fau
         ("UPDATE round SET state = 'published'", "state_differs"),
         ("UPDATE round SET state_since = '2026-01-01 00:00:00'", "since_differs"),
         ("UPDATE bid SET state = 'paid' WHERE id = (SELECT min(id) FROM bid)", "state_differs"),
-        ("UPDATE ballot_version SET content = '{\"version\": 9}'", "digest_differs"),
+        ("UPDATE ballot_version SET content = '{\"version\": 9}'", "version_differs"),
+        ("UPDATE ballot_version SET sha256 = 'abc'", "version_differs"),
+        ("UPDATE round SET frozen = '{\"version\": 1}'", "version_differs"),
+        ("UPDATE round SET ballot_version = 2", "version_differs"),
+        ("DELETE FROM ballot_version", "version_differs"),
     ],
 )
 def test_a_column_that_somebody_changed_by_hand_is_found(statement: str, code: str) -> None:

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from pb.core.actors import Role
+from pb.core.canonical import digest
 from pb.core.errors import Refusal
 from pb.core.reconciliation import equations, imbalances
 from pb.core.states import RoundState
 from pb.extensions import db
+from pb.models.ballots import BallotVersion
 from pb.models.envelopes import Envelope, OpenedBallot, Opening, Receipt
 from pb.models.rounds import Round
 from pb.services.accounts import change_account, set_active
 from pb.services.elections import profile_of, projects_of
+from pb.services.frozen import versions_of
 from pb.services.ledger import events_of_round
-from pb.services.opening import approve_opening, freeze_box, open_box, receipt_is_counted
+from pb.services.ledger_check import check_ledger
+from pb.services.opening import approve_opening, freeze_box, may_be_frozen_at, open_box, receipt_is_counted
 from pb.services.reconciliation import numbers_of
 from pb.services.transactions import transaction
+from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from tests.factories import (
     BALLOTS,
     a_closed_round,
     an_open_round,
     an_opened_round,
     cast_ballots,
+    owner_of,
     someone,
     turn_to,
 )
@@ -165,6 +172,62 @@ def test_a_box_that_changed_after_it_was_frozen_stays_shut() -> None:
         open_box(the_round.id, by=someone(Role.COUNT_LEAD))
     assert refused.value.code == "box_changed"
     assert the_round.state == RoundState.CLOSED
+
+
+def swapped(content: dict[str, Any]) -> dict[str, Any]:
+    """The document of a ballot on which two projects have changed places, so that a mark means the other one."""
+    one, other, *rest = content["projects"]
+    return {**content, "projects": [{**one, "key": other["key"]}, {**other, "key": one["key"]}, *rest]}
+
+
+def test_a_box_whose_ballot_was_altered_after_it_was_published_stays_shut_and_the_version_is_named() -> None:
+    the_round = an_open_round(policy="code")
+    cast_ballots(the_round, BALLOTS)
+    gone = projects_of(the_round.id)[0]
+    ask_withdrawal(gone.id, "The hall was sold.", by=owner_of(the_round))
+    confirm_withdrawal(gone.id, sha256=withdrawal_digest(gone), by=someone(Role.APPROVER))
+    turn_to(may_be_frozen_at(the_round))
+    approved(the_round)
+    first, second = versions_of(the_round.id)
+    with transaction():
+        published, first.content = first.content, swapped(first.content)
+    refused_for(the_round, "1")
+    with transaction():
+        first.sha256 = digest(first.content)  # whoever alters the document can alter what stands beside it
+    refused_for(the_round, "1")
+    with transaction():
+        the_round.frozen = swapped(second.content)
+    refused_for(the_round, "1, 2")
+    with transaction():
+        first.content, first.sha256, the_round.frozen = published, digest(published), second.content
+    assert open_box(the_round.id, by=someone(Role.COUNT_LEAD)).valid == len(BALLOTS)
+
+
+def test_a_version_that_nobody_published_or_that_is_gone_keeps_the_box_shut() -> None:
+    the_round = approved(a_closed_round())
+    (only,) = versions_of(the_round.id)
+    content, locked_at = {**only.content, "version": 7}, only.locked_at
+    seventh = BallotVersion(
+        round_id=the_round.id, version=7, content=content, sha256=digest(content), locked_at=locked_at
+    )
+    with transaction() as session:
+        session.add(seventh)
+    refused_for(the_round, "7")
+    with transaction() as session:
+        session.delete(seventh)
+        session.delete(only)
+    refused_for(the_round, "1")
+
+
+def refused_for(the_round: Round, versions: str) -> None:
+    """The opening is refused for these versions, nothing is opened, and the ledger's check names them too."""
+    with pytest.raises(Refusal) as refused:
+        open_box(the_round.id, by=someone(Role.COUNT_LEAD))
+    assert (refused.value.code, refused.value.fault.params) == ("ballot_altered", {"versions": versions})
+    assert f"version {versions} was altered" in str(refused.value.fault)
+    assert (the_round.state, db.session.scalar(select(func.count()).select_from(OpenedBallot))) == ("closed", 0)
+    named = [str(fault.params["version"]) for fault in check_ledger().faults if fault.code == "version_differs"]
+    assert ", ".join(named) == versions
 
 
 def test_a_box_without_a_valid_ballot_ends_the_round() -> None:
