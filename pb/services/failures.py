@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Executable, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -15,6 +16,8 @@ from pb.core.words import N_
 from pb.extensions import db, present
 from pb.models.accounts import Failure
 from pb.services.transactions import transaction
+
+log = structlog.get_logger()
 
 WINDOW_MINUTES = 15
 KEPT = timedelta(days=1)
@@ -91,6 +94,7 @@ def forget_failures(*tags: bytes) -> None:
 def must_not_wait(limits: dict[bytes, int], minutes: int = WINDOW_MINUTES) -> None:
     """Refuse (`too_many_tries`, 429) once a tag has reached its limit of failures."""
     if any(failures_of(tag, minutes) >= most for tag, most in limits.items()):
+        log.warning("too_many_tries", minutes=minutes)  # who or where from is in no log
         raise Refusal(
             "too_many_tries",
             N_("There have been too many tries. Wait %(minutes)s minutes and try again."),

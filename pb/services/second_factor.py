@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pyotp
+import structlog
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 
@@ -25,6 +26,8 @@ from pb.services.outbox import queue_message
 from pb.services.sealed_fields import open_field, seal_field
 from pb.services.sessions import end_sessions, renew_session
 from pb.services.transactions import transaction
+
+log = structlog.get_logger()
 
 STEP_SECONDS = 30
 #: A phone's clock may be one step early or late.
@@ -65,7 +68,7 @@ def set_up(account_id: int, session_id: int, offer: str, figures: str) -> tuple[
     take_try(Limit(tag, present.settings.sign_in_failures))
     step = _matching_step(secret, figures)
     if step is None:
-        raise _wrong()
+        raise _wrong(account_id)
     with transaction():
         forget_failures(tag)
         account = account_of(account_id)
@@ -92,10 +95,11 @@ def show(account_id: int, session_id: int, figures: str) -> str:
             forget_failures(tag)
             record("second_factor_shown", actor_of(account), subject=f"account:{account_id}")
             return renew_session(session_id, second_factor_at=present.now())
-    raise _wrong()
+    raise _wrong(account_id)
 
 
-def _wrong() -> Refusal:
+def _wrong(account_id: int) -> Refusal:
+    log.warning("second_factor_refused", account=account_id)
     return Refusal(
         "wrong_figures",
         N_("Those figures are not right, or have been used. Wait for the next ones on your phone and try again."),

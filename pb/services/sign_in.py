@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from pb.core.actors import Actor
 from pb.core.errors import Refusal
 from pb.core.words import N_
@@ -14,6 +16,8 @@ from pb.services.passwords import hash_password, needs_new_hash, password_matche
 from pb.services.sessions import start_session
 from pb.services.transactions import transaction
 
+log = structlog.get_logger()
+
 #: An office shares one address: it may fail this many times as often as one account.
 OFFICE = 5
 
@@ -23,7 +27,7 @@ def sign_in(email: str, password: str, *, address: str, device: str = "") -> str
 
     Refuses `wrong_sign_in` in the same words and time whether the account is unknown, unconfirmed, not active or
     the password wrong; `too_many_tries` (429) after repeated failures of this account or network `address`.
-    Side effects: failures are counted, a success forgets the account's.
+    Side effects: failures are counted and logged by the account's number; a success forgets the account's.
     """
     account, tag = _known(email, password, address)
     return _open(account.id, account.password_hash, password, device, tag)
@@ -53,6 +57,7 @@ def _known(email: str, password: str, address: str) -> tuple[Account, bytes]:
     account = find_by_email(email)
     right = password_matches(account.password_hash if account else None, password)
     if account is None or not right or not _may_sign_in(account):
+        log.warning("sign_in_refused", account=account.id if account else None)
         raise Refusal(
             "wrong_sign_in",
             N_(

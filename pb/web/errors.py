@@ -5,16 +5,18 @@ from __future__ import annotations
 import secrets as chance
 
 import structlog
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from pb.core.errors import Refusal
+from pb.web.sessions import visitor
 
 log = structlog.get_logger()
 KNOWN = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+FORBIDDEN = 403
 RETRY_AFTER_SECONDS = "5"
 
 
@@ -36,7 +38,15 @@ def error_page(status: int, message: str = "", **context: object) -> Response:
 
 
 def _refused(refusal: Refusal) -> Response:
+    _note_not_allowed(refusal.status, refusal.code)
     return error_page(refusal.status, _(refusal.fault.message) % dict(refusal.fault.params))
+
+
+def _note_not_allowed(status: int, reason: str) -> None:
+    """Say in the log what somebody who is signed in tried and may not; of residents nothing is written."""
+    someone = visitor() if status == FORBIDDEN else None
+    if someone is not None:
+        log.warning("not_allowed", account=someone.account_id, door=request.endpoint or "", reason=reason)
 
 
 def _stale_form(_error: CSRFError) -> Response:
@@ -49,6 +59,7 @@ def _stale_form(_error: CSRFError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:  # a redirect that routing raised
         return error.get_response()  # type: ignore[return-value]
+    _note_not_allowed(error.code or 500, "door")
     own = error.description if type(error).description != error.description else ""
     return error_page(error.code or 500, own or "")
 
