@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
+
 import pytest
 from flask import Flask
 from werkzeug.test import Cookie
@@ -76,6 +78,12 @@ def test_many_failures_ask_for_a_wait(app: Flask, client: Reader) -> None:
     assert answer.status_code == 429
     assert "Wait 15 minutes" in soup(answer).get_text()
     assert not is_in(client)
+
+
+def test_the_cookie_is_signed_with_sha_256(app: Flask, client: Reader) -> None:
+    client.get(SIGN_IN)
+    signature = the_cookie(client).value.rpartition(".")[2]
+    assert len(urlsafe_b64decode(signature + "=")) == 32
 
 
 def test_a_cookie_from_before_signing_in_opens_nothing_afterwards(app: Flask, client: Reader) -> None:
