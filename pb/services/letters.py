@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from pb.config import PROJECT
 from pb.extensions import present
@@ -36,9 +36,13 @@ class Text:
 def _environment(name: str) -> Environment:
     installed = PACKAGE / "_templates"
     folder = (installed if installed.is_dir() else PROJECT / "templates") / name
-    # Plain text is not HTML: escaping would put "&amp;" into people's names.
-    return Environment(  # noqa: S701
-        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return Environment(
+        loader=FileSystemLoader(folder),
+        # Plain text is not HTML: escaping would put "&amp;" into people's names. A page among them would be escaped.
+        autoescape=select_autoescape(default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
