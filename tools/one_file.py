@@ -17,7 +17,8 @@ HEAD = '''"""Check the public package of a You Decide result. It needs Python 3.
 
     python3 check_package.py package.zip --anchor "the eight words from the minutes"
 
-It ends with 0 where everything holds, with 1 where something does not, and with 2 where the package cannot be read.
+It ends with 0 where everything holds, with 1 where something does not, and with 2 where nothing was checked: the file
+cannot be read or is no package, or the words are no fingerprint.
 It shares no code with the service that made the package. It is one file so that nothing need be installed; its parts,
 each of them short, are put together from pb/core/checking:
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pb.core.checking.forms import Wrong, digest_from
 from pb.core.checking.report import CHECKS, FAILED, HELD, Report, examine
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
@@ -50,17 +51,44 @@ def content_of(path: Path) -> bytes | dict[str, bytes]:
     return path.read_bytes()
 
 
+def package_from(path: Path, anchor: str) -> bytes | dict[str, bytes]:
+    """The package that somebody named, with the words that they typed beside it; nothing of it is checked yet.
+
+    Raises OSError; Wrong for words that are no fingerprint and for a file that is no zip file: that is a slip of
+    whoever checks, and says nothing about the package.
+    """
+    if anchor.strip():
+        digest_from(anchor)
+    content = content_of(path)
+    if isinstance(content, bytes) and not content.startswith(b"PK"):  # as every zip file does
+        raise Wrong(f"the file {path.name} is not a zip file, so it is no package: is it the one that you mean?")
+    return content
+
+
+def in_a_sentence(fault: Wrong) -> str:
+    """What a slip is, with a capital letter and its end."""
+    text = str(fault)
+    return f"{text[0].upper()}{text[1:]}{'' if text.endswith('?') else '.'}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the package that the command line names; gives 0, 1 (something does not hold) or 2 (cannot be read)."""
+    """Check the package that the command line names; gives 0, 1 (something does not hold) or 2.
+
+    2 says that nothing was checked: the file cannot be read or is no package, or the words are no fingerprint.
+    """
     parser = argparse.ArgumentParser(description="Check the public package of a You Decide result.")
     parser.add_argument("package", type=Path, help="the zip file, or the folder that it was unpacked into")
     parser.add_argument("--anchor", default="", help="the eight words (or the figures) from the minutes")
     parser.add_argument("--ballots", type=Path, help="every ballot, for scrutineers who were given them under seal")
     given = parser.parse_args(arguments)
     try:
-        content, whole = content_of(given.package), given.ballots.read_bytes() if given.ballots else None
+        content = package_from(given.package, given.anchor)
+        whole = given.ballots.read_bytes() if given.ballots else None
     except OSError as fault:
         print(f"{fault.filename} cannot be read: {fault.strerror}.", file=sys.stderr)
+        return UNREADABLE
+    except Wrong as fault:
+        print(in_a_sentence(fault), file=sys.stderr)
         return UNREADABLE
     report = examine(content, given.anchor, whole)
     print("\n".join(told(report)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from pb.cli.check_package import BAD, GOOD, MARKS, UNREADABLE, content_of, told
+from pb.cli.check_package import BAD, GOOD, MARKS, UNREADABLE, in_a_sentence, package_from, told
 from pb.core.checking.forms import Wrong, digest_from, fingerprint_words
 from pb.core.checking.report import examine
 from pb.core.recounting import ASKED, recount_by_rules
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 def verify_command(caller: Any, package: Path | None, anchor: str, ballots: Path | None, ledger: bool) -> None:
     """Check PACKAGE, the zip file of a published result, or with --ledger this service's own record.
 
-    It ends with 0 where everything holds, with 1 where something does not, and with 2 where it cannot be read.
+    It ends with 0 where everything holds, with 1 where something does not, and with 2 where nothing was checked: it
+    cannot be read, is no package, or the words are no fingerprint.
     """
     if ledger == (package is not None) or (ledger and ballots):
         _refuse("give either a PACKAGE (and the --anchor from the minutes) or --ledger.")
@@ -53,9 +54,11 @@ def _refuse(sentence: str) -> NoReturn:
 
 def _check_package(path: Path, anchor: str, ballots: Path | None) -> None:
     try:
-        report = examine(content_of(path), anchor, ballots.read_bytes() if ballots else None)
+        report = examine(package_from(path, anchor), anchor, ballots.read_bytes() if ballots else None)
     except OSError as fault:
         _refuse(f"{fault.filename} cannot be read: {fault.strerror}.")
+    except Wrong as fault:
+        _refuse(in_a_sentence(fault))
     package = report.package
     if package is not None:
         report.make("own", lambda: recount_by_rules(package))
@@ -76,7 +79,7 @@ def _check_ledger(make_app: Callable[[], Flask], anchor: str) -> None:
     try:
         kept = digest_from(anchor) if anchor.strip() else ""
     except Wrong as fault:
-        _refuse(f"{fault}.")
+        _refuse(in_a_sentence(fault))
     try:
         app = make_app()
         with app.app_context():

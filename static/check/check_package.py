@@ -2,7 +2,8 @@
 
     python3 check_package.py package.zip --anchor "the eight words from the minutes"
 
-It ends with 0 where everything holds, with 1 where something does not, and with 2 where the package cannot be read.
+It ends with 0 where everything holds, with 1 where something does not, and with 2 where nothing was checked: the file
+cannot be read or is no package, or the words are no fingerprint.
 It shares no code with the service that made the package. It is one file so that nothing need be installed; its parts,
 each of them short, are put together from pb/core/checking:
 
@@ -54,6 +55,10 @@ from typing import Any, NamedTuple
 BIGGEST = 2**53 - 1
 STARTS = ("ch", "dr", "fr", "g", "h", "j", "k", "m", "p", "r", "s", "sh", "t", "v", "w", "z")
 ENDS = ("a", "e", "i", "o", "u", "an", "en", "in", "on", "un", "al", "el", "il", "ol", "ul", "ay")
+SYLLABLE = "(ch|dr|fr|sh|[ghjkmprstvwz])(a[nly]|[eiou][nl]|[aeiou])"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+#: What is told of words that were mistyped: so many of them, and so many guesses at each.
+MOST_TOLD = 3
 
 
 class Wrong(Exception):
@@ -110,11 +115,44 @@ def digest_from(text: str) -> str:
     letters = re.sub(r"[^a-z0-9]", "", text.lower())
     if re.fullmatch("[0-9a-f]{64}", letters):
         return letters
-    pattern = "(ch|dr|fr|sh|[ghjkmprstvwz])(a[nly]|[eiou][nl]|[aeiou])"
-    found = re.findall(pattern, letters)
+    found = re.findall(SYLLABLE, letters)
     if len(found) != 32 or "".join(start + end for start, end in found) != letters:
-        raise Wrong("what you entered is neither the eight words nor the 64 figures of a fingerprint")
+        raise Wrong(_mistyped(re.findall(r"[^\W_]+", text.lower())))
     return bytes(STARTS.index(start) << 4 | ENDS.index(end) for start, end in found).hex()
+
+
+def _mistyped(typed: list[str]) -> str:
+    """What is wrong with words, or figures, that are no fingerprint; guesses come from the letters typed alone."""
+    said = "what you entered is neither the eight words nor the 64 figures of a fingerprint"
+    whole = "".join(typed)
+    if re.fullmatch("[0-9a-f]*[0-9][0-9a-f]*", whole):
+        return f"{said}: it has {len(whole)} figures"
+    strange = [(at, each) for at, each in enumerate(typed, 1) if not _is_word(each)]
+    if not strange:
+        return f"{said}: it has {len(typed)} words"
+    told = []
+    for at, each in strange[:MOST_TOLD]:
+        near = " or ".join(f"“{guess}”" for guess in _near(each))
+        told.append(f"word {at}, “{each[:20]}”, is none that a fingerprint has{near and f' (did you mean {near}?)'}")
+    return f"{said}: {'; '.join(told)}"
+
+
+def _is_word(text: str) -> bool:
+    return re.fullmatch(f"({SYLLABLE}){{4}}", text) is not None
+
+
+def _near(word: str) -> list[str]:
+    """Words of fingerprints that one slip of the finger makes into this one, the likeliest slips first."""
+    if len(word) > 4 * 4 + 1:
+        return []
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    slips = [
+        *(left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1),
+        *(left + right[1:] for left, right in parts if right),
+        *(left + letter + right[1:] for left, right in parts if right for letter in LETTERS),
+        *(left + letter + right for left, right in parts for letter in LETTERS),
+    ]
+    return list(dict.fromkeys(each for each in slips if _is_word(each)))[:MOST_TOLD]
 
 
 def root_of_leaves(digests: Iterable[bytes]) -> str:
@@ -2310,17 +2348,44 @@ def content_of(path: Path) -> bytes | dict[str, bytes]:
     return path.read_bytes()
 
 
+def package_from(path: Path, anchor: str) -> bytes | dict[str, bytes]:
+    """The package that somebody named, with the words that they typed beside it; nothing of it is checked yet.
+
+    Raises OSError; Wrong for words that are no fingerprint and for a file that is no zip file: that is a slip of
+    whoever checks, and says nothing about the package.
+    """
+    if anchor.strip():
+        digest_from(anchor)
+    content = content_of(path)
+    if isinstance(content, bytes) and not content.startswith(b"PK"):  # as every zip file does
+        raise Wrong(f"the file {path.name} is not a zip file, so it is no package: is it the one that you mean?")
+    return content
+
+
+def in_a_sentence(fault: Wrong) -> str:
+    """What a slip is, with a capital letter and its end."""
+    text = str(fault)
+    return f"{text[0].upper()}{text[1:]}{'' if text.endswith('?') else '.'}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the package that the command line names; gives 0, 1 (something does not hold) or 2 (cannot be read)."""
+    """Check the package that the command line names; gives 0, 1 (something does not hold) or 2.
+
+    2 says that nothing was checked: the file cannot be read or is no package, or the words are no fingerprint.
+    """
     parser = argparse.ArgumentParser(description="Check the public package of a You Decide result.")
     parser.add_argument("package", type=Path, help="the zip file, or the folder that it was unpacked into")
     parser.add_argument("--anchor", default="", help="the eight words (or the figures) from the minutes")
     parser.add_argument("--ballots", type=Path, help="every ballot, for scrutineers who were given them under seal")
     given = parser.parse_args(arguments)
     try:
-        content, whole = content_of(given.package), given.ballots.read_bytes() if given.ballots else None
+        content = package_from(given.package, given.anchor)
+        whole = given.ballots.read_bytes() if given.ballots else None
     except OSError as fault:
         print(f"{fault.filename} cannot be read: {fault.strerror}.", file=sys.stderr)
+        return UNREADABLE
+    except Wrong as fault:
+        print(in_a_sentence(fault), file=sys.stderr)
         return UNREADABLE
     report = examine(content, given.anchor, whole)
     print("\n".join(told(report)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from pb.services.transactions import transaction
 from tests.factories import a_locked_round
 from tests.ledgers import an_unlocked_ledger
 from tests.packages import a_package
+from tools.one_file import TARGET as ONE_FILE
 
 
 def _run(*arguments: str) -> Result:
@@ -73,13 +75,74 @@ def test_an_entry_that_was_kept_outside_shows_that_the_end_of_the_ledger_was_cut
 def test_words_that_are_no_fingerprint_are_refused_in_a_sentence(app: Flask) -> None:
     result = _run("--ledger", "--anchor", "some words")
     assert result.exit_code == 2
-    assert "neither the eight words nor the 64 figures of a fingerprint." in result.stderr
+    assert "neither the eight words nor the 64 figures of a fingerprint: word 1, “some”, is none" in result.stderr
 
 
 def test_a_package_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
     result = _run(str(tmp_path / "nowhere.zip"))
     assert result.exit_code == 2
     assert result.stderr.endswith("nowhere.zip cannot be read: No such file or directory.\n")
+
+
+Check = Callable[..., tuple[int, str, str]]
+
+
+def _by_command(*arguments: str) -> tuple[int, str, str]:
+    result = _run(*arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def _by_file(*arguments: str) -> tuple[int, str, str]:
+    command = [sys.executable, str(ONE_FILE), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+both_checkers = pytest.mark.parametrize("check", [_by_command, _by_file])
+
+
+@both_checkers
+def test_a_slip_of_whoever_checks_is_told_from_a_package_that_does_not_hold(check: Check, tmp_path: Path) -> None:
+    package = a_package(3)
+    path, letter, changed = tmp_path / "package.zip", tmp_path / "letter.pdf", tmp_path / "changed.zip"
+    path.write_bytes(package.zip)
+    letter.write_bytes(b"%PDF-1.7 minutes of the meeting")
+    changed.write_bytes(package.zip[:-1])
+    anchor = words(package.anchor)
+    slips = [
+        ((str(letter),), "letter.pdf is not a zip file, so it is no package"),
+        ((str(path), "--anchor", anchor.rpartition(" ")[0]), "a fingerprint: it has 7 words"),
+        ((str(path), "--anchor", package.anchor[:60]), "a fingerprint: it has 60 figures"),
+    ]
+    for arguments, told in slips:
+        code, out, err = check(*arguments)
+        assert (code, out) == (2, "")
+        assert told in err
+    code, out, err = check(str(changed), "--anchor", anchor)
+    assert (code, err) == (1, "")
+    assert "Something does not hold." in out
+
+
+@both_checkers
+def test_a_mistyped_word_is_named_with_what_it_may_have_been(check: Check, tmp_path: Path) -> None:
+    package = a_package(3)
+    path = tmp_path / "package.zip"
+    path.write_bytes(package.zip)
+    first, second, third, *rest = words(package.anchor).split()
+    typed = " ".join([first, second, third[1] + third[0] + third[2:], *rest])
+    code, out, err = check(str(path), "--anchor", typed)
+    assert (code, out) == (2, "")
+    assert f"word 3, “{third[1] + third[0] + third[2:]}”, is none that a fingerprint has (did you mean “{third}”" in err
+    assert first not in err
+
+
+@both_checkers
+def test_a_fingerprint_of_another_package_is_no_slip(check: Check, tmp_path: Path) -> None:
+    path = tmp_path / "package.zip"
+    path.write_bytes(a_package(3).zip)
+    code, out, err = check(str(path), "--anchor", words(a_package(4).anchor))
+    assert (code, err) == (1, "")
+    assert "-> the fingerprint of this package is another one" in out
 
 
 def test_a_package_that_holds_ends_with_0_and_a_changed_one_with_1(tmp_path: Path) -> None:

@@ -11,6 +11,10 @@ from typing import Any
 BIGGEST = 2**53 - 1
 STARTS = ("ch", "dr", "fr", "g", "h", "j", "k", "m", "p", "r", "s", "sh", "t", "v", "w", "z")
 ENDS = ("a", "e", "i", "o", "u", "an", "en", "in", "on", "un", "al", "el", "il", "ol", "ul", "ay")
+SYLLABLE = "(ch|dr|fr|sh|[ghjkmprstvwz])(a[nly]|[eiou][nl]|[aeiou])"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+#: What is told of words that were mistyped: so many of them, and so many guesses at each.
+MOST_TOLD = 3
 
 
 class Wrong(Exception):
@@ -67,11 +71,44 @@ def digest_from(text: str) -> str:
     letters = re.sub(r"[^a-z0-9]", "", text.lower())
     if re.fullmatch("[0-9a-f]{64}", letters):
         return letters
-    pattern = "(ch|dr|fr|sh|[ghjkmprstvwz])(a[nly]|[eiou][nl]|[aeiou])"
-    found = re.findall(pattern, letters)
+    found = re.findall(SYLLABLE, letters)
     if len(found) != 32 or "".join(start + end for start, end in found) != letters:
-        raise Wrong("what you entered is neither the eight words nor the 64 figures of a fingerprint")
+        raise Wrong(_mistyped(re.findall(r"[^\W_]+", text.lower())))
     return bytes(STARTS.index(start) << 4 | ENDS.index(end) for start, end in found).hex()
+
+
+def _mistyped(typed: list[str]) -> str:
+    """What is wrong with words, or figures, that are no fingerprint; guesses come from the letters typed alone."""
+    said = "what you entered is neither the eight words nor the 64 figures of a fingerprint"
+    whole = "".join(typed)
+    if re.fullmatch("[0-9a-f]*[0-9][0-9a-f]*", whole):
+        return f"{said}: it has {len(whole)} figures"
+    strange = [(at, each) for at, each in enumerate(typed, 1) if not _is_word(each)]
+    if not strange:
+        return f"{said}: it has {len(typed)} words"
+    told = []
+    for at, each in strange[:MOST_TOLD]:
+        near = " or ".join(f"“{guess}”" for guess in _near(each))
+        told.append(f"word {at}, “{each[:20]}”, is none that a fingerprint has{near and f' (did you mean {near}?)'}")
+    return f"{said}: {'; '.join(told)}"
+
+
+def _is_word(text: str) -> bool:
+    return re.fullmatch(f"({SYLLABLE}){{4}}", text) is not None
+
+
+def _near(word: str) -> list[str]:
+    """Words of fingerprints that one slip of the finger makes into this one, the likeliest slips first."""
+    if len(word) > 4 * 4 + 1:
+        return []
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    slips = [
+        *(left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1),
+        *(left + right[1:] for left, right in parts if right),
+        *(left + letter + right[1:] for left, right in parts if right for letter in LETTERS),
+        *(left + letter + right for left, right in parts for letter in LETTERS),
+    ]
+    return list(dict.fromkeys(each for each in slips if _is_word(each)))[:MOST_TOLD]
 
 
 def root_of_leaves(digests: Iterable[bytes]) -> str:
