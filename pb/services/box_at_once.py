@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,7 +50,7 @@ from pb.models.rounds import Policy
 from pb.services.box import CODES, ENVELOPES, HOURS, ROUNDS, Entry, count_in, hour_of, part_of_hour
 from pb.services.group_commit import Outcome, Queue, Queues
 from pb.services.prepared import Line, Prepared, Reach
-from pb.services.transactions import end_snapshot, in_transaction, writing
+from pb.services.transactions import end_snapshot, in_transaction, writing_line
 from pb.services.voting import MARK, VotingRound
 
 BATCHES: Table = CodeBatch.__table__  # type: ignore[assignment]
@@ -80,14 +80,9 @@ def put_at_once(the_round: VotingRound, entry: Entry) -> bool:
         return False
 
 
-@contextmanager
-def _right() -> Iterator[Reach]:
-    if db.engine.dialect.name == "sqlite":
-        with writing() as connection:
-            yield connection
-    else:
-        with Line(db.engine) as line:
-            yield line
+def _right() -> AbstractContextManager[Line]:
+    engine = db.engine
+    return writing_line() if engine.dialect.name == "sqlite" else Line(engine)
 
 
 def _put_all(reach: Reach, usual: Sequence[Usual]) -> list[Outcome]:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from time import monotonic
 from types import ModuleType
 from typing import Any
@@ -31,6 +30,8 @@ WAL_SAFE = (3, 51, 3)
 OWN_UNHEX = (3, 41, 0)
 BUSY_MILLISECONDS = 10_000
 FULL = 2
+#: A read snapshot cannot become a writer's: writers say so from the start.
+BEGIN_WRITING = "BEGIN IMMEDIATE"
 REST_SECONDS = 5.0
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -111,8 +112,7 @@ def _listen(engine: Engine, mode: str) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A read snapshot cannot become a writer's: writers say so from the start.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        connection.exec_driver_sql(BEGIN_WRITING if _writing.get() else "BEGIN")
 
 
 def check_durability(engine: Engine, mode: str) -> None:
@@ -130,11 +130,11 @@ def check_durability(engine: Engine, mode: str) -> None:
         )
 
 
-def _gate_file(engine: Engine) -> Path | None:
+def _gate_file(engine: Engine) -> str:
     """The file that writers of this database queue at; none for PostgreSQL, which queues by itself."""
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
-        return None
-    return Path(f"{engine.url.database}.gate")
+        return ""
+    return f"{engine.url.database}.gate"
 
 
 def reachable() -> bool:
@@ -152,7 +152,7 @@ def writers_gate(engine: Engine) -> Iterator[None]:
     path = _gate_file(engine)
     mark = _writing.set(True)
     try:
-        if path is None:
+        if not path:
             yield
             return
         with _thread_lock:

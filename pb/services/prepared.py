@@ -16,9 +16,10 @@ Processor = Callable[[Any], Any]
 
 
 class Line:
-    """A connection on which each prepared statement is a transaction by itself, and nothing else is done.
+    """A connection for prepared statements alone, each a transaction by itself unless one begins what another ends.
 
-    SQLAlchemy's own connections watch over a transaction and all that may be set for it; here is none to watch.
+    SQLAlchemy's own connections watch over a transaction and all that may be set for it; here is nothing to watch.
+    What was begun and not ended is undone when the line closes.
     """
 
     def __init__(self, engine: Engine) -> None:

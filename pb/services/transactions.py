@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from pb.extensions import db
-from pb.services.database import writers_gate
-from pb.services.prepared import Line, Reach
+from pb.services.database import BEGIN_WRITING, writers_gate
+from pb.services.prepared import Line, Prepared, Reach
 
 _inside: ContextVar[bool] = ContextVar("inside_transaction", default=False)
 
@@ -49,6 +49,20 @@ def writing() -> Iterator[Connection]:
         return
     with _alone(), db.engine.connect() as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def writing_line() -> Iterator[Line]:
+    """What `writing` is, on a line: for SQLite, and for callers who are in no transaction."""
+    with _alone(), Line(db.engine) as line:
+        _BEGIN.changed(line)
+        yield line
+        if line.dispatch.commit:
+            line.dispatch.commit(line)
+        _COMMIT.changed(line)
+
+
+_BEGIN, _COMMIT = Prepared(text(BEGIN_WRITING)), Prepared(text("COMMIT"))
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from babel import Locale
 from flask import Flask, request
 from flask import Response as FlaskResponse
 from werkzeug.datastructures import LanguageAccept
@@ -18,12 +19,18 @@ LANGUAGES = {"en_GB": "English", "cy": "Cymraeg"}
 ONE_YEAR = 31_536_000
 
 
-def choose_language() -> str:
+def choose_language() -> Locale:
     """The language that the address asks for, else the cookie's, else the browser's, else the council's default."""
     for chosen in (request.args.get(ASKED, ""), request.cookies.get(present.settings.cookie(COOKIE), "")):
         if chosen in LANGUAGES:
-            return chosen
-    return _wanted(request.headers.get("Accept-Language", "")) or str(present.settings.default_language)
+            return _locale(chosen)
+    return _locale(_wanted(request.headers.get("Accept-Language", "")) or str(present.settings.default_language))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """One of our languages as Babel knows it."""
+    return Locale.parse(language)
 
 
 @lru_cache(maxsize=1024)
