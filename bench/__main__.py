@@ -1,6 +1,6 @@
 """Print every comparison, or those that are named.
 
-`python -m bench [site] [serving] [box] [live] [loading] [counting] [verifying] [cards] [million] [large]`
+`python -m bench [site] [serving] [box] [live] [loading] [counting] [verifying] [cards] [million] [large] [sustained]`
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ def site() -> None:
 def serving() -> None:
     """Voting over HTTP through the server, against a bare hello and a plain site."""
     from bench.serving import serving as printed
+
+    printed()
+
+
+def sustained() -> None:
+    """Voting over HTTP for five minutes at each of two loads."""
+    from bench.serving import sustained as printed
 
     printed()
 
@@ -68,8 +75,9 @@ PARTS: dict[str, Callable[[], None]] = {
     "cards": cards,
     "million": lambda: millions(1_000_000),
     "large": lambda: millions(LARGE),
+    "sustained": sustained,
 }
-#: What is printed where nothing is named: ten million ballots take minutes to make up.
+#: What is printed where nothing is named: ten million ballots take minutes to make up, and so do minutes of voting.
 USUAL = ("site", "serving", "box", "live", "loading", "counting", "verifying", "cards", "million")
 
 

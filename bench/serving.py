@@ -29,6 +29,8 @@ RATE_SECONDS = 10
 AT_ONCE = 300
 CROWDS = (16, 32, 64)
 HALL_SECONDS = 120
+#: So many visits a second for so many seconds: a whole city at the close, and a town of 2,000 voters in ten minutes.
+SUSTAINED = ((50.0, 300), (2_000 / 600, 300))
 SLOW_MILLISECONDS = 8
 SLOW_CASTS = 640
 POSTGRESQL = os.environ.get("PB_BENCH_POSTGRESQL", "")
@@ -144,6 +146,28 @@ def _hall(folder: Path) -> None:
             f"{site.in_the_box()} in the box, {run.faults} refused; "
             f"the casting p99 {run.slowest_last(0.99):.0f} ms (pass 1000), the visit p99 {run.slowest(0.99):.0f} ms"
         )
+
+
+def sustained() -> None:
+    """Print what five minutes of each load do, on every database that there is."""
+    with tempfile.TemporaryDirectory() as folder:
+        _sustained("SQLite", Path(folder) / "sqlite")
+        if POSTGRESQL:
+            _sustained("PostgreSQL", Path(folder) / "postgresql", POSTGRESQL)
+
+
+def _sustained(name: str, folder: Path, database_url: str = "") -> None:
+    visits = [round(rate * seconds) for rate, seconds in SUSTAINED]
+    with our_site(folder, sum(visits), database_url=database_url) as site:
+        start = 0
+        for (rate, _), count in zip(SUSTAINED, visits, strict=True):
+            run = at_a_rate(site.port, site.journeys(site.codes[start : start + count]), rate, seed=count)
+            start += count
+            say(
+                f"{name}: {rate:.1f} visits a second for {run.seconds:.0f} s; "
+                f"the casting p99 {run.slowest_last(0.99):.0f} ms (pass 1000), the visit p99 {run.slowest(0.99):.0f} ms, faults {run.faults} (pass 0); "
+                f"{start - run.faults} cast and {site.in_the_box()} in the box"
+            )
 
 
 def _slow_disk(folder: Path) -> None:
