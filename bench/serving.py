@@ -165,7 +165,8 @@ def _sustained(name: str, folder: Path, database_url: str = "") -> None:
             start += count
             say(
                 f"{name}: {rate:.1f} visits a second for {run.seconds:.0f} s; "
-                f"the casting p99 {run.slowest_last(0.99):.0f} ms (pass 1000), the visit p99 {run.slowest(0.99):.0f} ms, faults {run.faults} (pass 0); "
+                f"the casting p99 {run.slowest_last(0.99):.0f} ms (pass 1000), "
+                f"the visit p99 {run.slowest(0.99):.0f} ms, faults {run.faults} (pass 0); "
                 f"{start - run.faults} cast and {site.in_the_box()} in the box"
             )
 
