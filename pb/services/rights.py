@@ -115,7 +115,7 @@ def _code_of(the_round: VotingRound, claim: Claim) -> FoundCode | None:
     if the_round.policy == Policy.INVITED and found.declarer != Declarer.LIST:
         # It may have been made before the policy was settled; nobody on the list is behind it.
         raise _refused("code_not_invited", N_("This round takes only the codes of its invitations. Ask the council."))
-    _refuse_window(found, present.now(), claim.made_after if claim.late else present.now())
+    refuse_window(found, present.now(), claim.made_after if claim.late else present.now())
     return found
 
 
@@ -129,7 +129,8 @@ def _unknown(code: str) -> Refusal:
     )
 
 
-def _refuse_window(code: FoundCode, now: datetime, made_after: datetime | None) -> None:
+def refuse_window(code: FoundCode, now: datetime, made_after: datetime | None) -> None:
+    """Refuse (`code_outside_window`) a code that does not work yet, or had stopped when its ballot was made."""
     asleep = code.station_id is not None and code.activated_at is None
     if asleep or (code.window_from is not None and now < code.window_from):
         raise _refused("code_outside_window", N_("This code does not work yet. It will when the stall or event opens."))

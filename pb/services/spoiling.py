@@ -14,13 +14,14 @@ from pb.core.errors import NotAllowed, Refusal, Refusals
 from pb.core.permissions import may_spoil_cards
 from pb.core.states import RoundState
 from pb.core.words import N_
+from pb.extensions import present
 from pb.models.codes import Code, CodeBatch, CodeState, Declarer
 from pb.models.envelopes import Envelope, EnvelopeState
 from pb.models.rounds import Round
 from pb.services.batches import count_in_place
 from pb.services.codes import FoundCode, find_code
 from pb.services.ledger import record
-from pb.services.rights import DECLARING
+from pb.services.rights import DECLARING, refuse_window
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
 from pb.services.transactions import transaction
@@ -53,7 +54,7 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
     one; Refusal `not_now` once
     voting is over, and beside `code` or `replacement` `code_unknown`, `code_not_a_card`, `code_of_invitation`,
     `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`, `replacement_given`,
-    `replacement_other`, `replacement_other_area`, `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
+    `replacement_asleep`, `replacement_other`, `replacement_other_area`, `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
     """
     if not may_spoil_cards(by):
         raise NotAllowed("not_a_steward", N_("Only stewards and engagement officers take cards back."))
@@ -71,6 +72,7 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
             _refuse_none(old, none_wanted)
         else:
             _refuse_given(new)
+            _refuse_asleep(new)
             _refuse_other(session, the_round, old, new)
         batch = session.get_one(CodeBatch, old.batch_id)
         spoilt = Spoilt(batch.name, _make_void(session, old), new is not None)
@@ -158,6 +160,16 @@ def _refuse_given(new: FoundCode) -> None:
     if new.declared:
         sentence = N_("This card was given to somebody in place of theirs. Put it aside, and take the next one.")
         raise _beside("replacement", "replacement_given", sentence)
+
+
+def _refuse_asleep(new: FoundCode) -> None:
+    """Whoever gave up a card that worked is not left with one that does not."""
+    now = present.now()
+    try:
+        refuse_window(new, now, now)
+    except Refusal as refusal:
+        sentence = N_("This card does not work now: it is of a place that is not open. Take one from the stack here.")
+        raise _beside("replacement", "replacement_asleep", sentence) from refusal
 
 
 def _refuse_other(session: Session, the_round: Round, old: FoundCode, new: FoundCode) -> None:

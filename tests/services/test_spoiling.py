@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from pb.core.actors import Actor, Role
 from pb.core.errors import Refusal, Refusals
 from pb.core.reconciliation import imbalances
-from pb.extensions import db
+from pb.extensions import db, present
 from pb.models.codes import Code, CodeState
 from pb.models.envelopes import Envelope
 from pb.models.roll import RollEntry
@@ -24,6 +25,7 @@ from pb.services.rights import Claim
 from pb.services.spoiling import Spoilt, spoil
 from tests import factories
 from tests.conftest import TurningClock
+from tests.stations import a_station, cards_at
 from tests.voters import SAM, a_paper, a_voting_round, codes_for, invitation_codes, invite, two_wards
 
 
@@ -143,6 +145,23 @@ def test_a_card_that_was_given_for_another_is_given_to_nobody_else(app: Flask, s
     cast(a_paper(the_round, "B"), Claim(other, replace(SAM, name="Kim Vale")))
     assert refusal_of(the_round.id, other, by=steward, replacement=new) == ("replacement_given", "replacement")
     assert envelopes() == 1
+
+
+def test_nobody_gives_up_a_card_that_works_for_one_that_does_not(
+    the_round: Round, steward: Actor, clock: TurningClock
+) -> None:
+    """A card of a hall that is not open yet, or of a stall whose days are over."""
+    old, good = codes_for(the_round, 2)
+    cast(a_paper(the_round), Claim(old))
+    asleep = cards_at(the_round, a_station(the_round, "Hall"), 1).codes[0]
+    (over,) = codes_for(the_round, 1, "Yesterday", window_to=present.now() + timedelta(minutes=5))
+    clock.turn(minutes=6)
+    for other in (asleep, over):
+        told = refusal_of(the_round.id, old, by=steward, replacement=other)
+        assert told == ("replacement_asleep", "replacement")
+    assert envelopes() == 1
+    spoil(the_round.id, old, by=steward, replacement=good)
+    assert cast(a_paper(the_round), Claim(good)).receipt
 
 
 def test_a_spoilt_card_is_no_way_into_another_ward(app: Flask, steward: Actor) -> None:
