@@ -50,11 +50,11 @@ def spoil(round_id: int, returned: str, *, by: Actor, replacement: str = "", non
     the holder is on the roll already, it takes over the declaration, so that it asks nothing more and the roll stays
     as it is. Without one the holder says so (`none_wanted`), which they cannot once their ballot put them on the roll.
     Side effects in order, in one transaction: the code, the envelope, the counts of its batch, the replacement.
-    Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`, Refusals where both cards have
-    one; Refusal `not_now` once
-    voting is over, and beside `code` or `replacement` `code_unknown`, `code_not_a_card`, `code_of_invitation`,
-    `code_void`, `code_used`, `code_held`, `code_rejected`, `replacement_needed`, `replacement_given`,
-    `replacement_asleep`, `replacement_other`, `replacement_other_area`, `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
+    Raises NotFound `no_round`; NotAllowed `not_a_steward`; the refusals of `read_code`, Refusals where both cards
+    have one; Refusal `not_now` once voting is over, and beside `code` or `replacement` `code_unknown`,
+    `code_not_a_card`, `code_of_invitation`, `code_void`, `code_used`, `code_held`, `code_rejected`,
+    `replacement_needed`, `replacement_given`, `replacement_asleep`, `replacement_other`, `replacement_other_area`,
+    `replacement_same`, `replacement_unwanted`. Event `card_spoilt`.
     """
     if not may_spoil_cards(by):
         raise NotAllowed("not_a_steward", N_("Only stewards and engagement officers take cards back."))
