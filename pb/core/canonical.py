@@ -18,6 +18,8 @@ LEAST_KEY = 32
 CONSONANTS = ("ch", "dr", "fr", "g", "h", "j", "k", "m", "p", "r", "s", "sh", "t", "v", "w", "z")
 ENDINGS = ("a", "e", "i", "o", "u", "an", "en", "in", "on", "un", "al", "el", "il", "ol", "ul", "ay")
 _SYLLABLES_A_WORD = 4
+_AS_THEY_ARE = (str, bool, type(None))
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class NotCanonical(ValueError):
@@ -31,8 +33,7 @@ def canonical(value: Json) -> bytes:
     pair, or any other kind of thing.
     """
     try:
-        text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text.encode("utf-8")
+        return _WRITER.encode(_ordered(value)).encode("utf-8")
     except UnicodeEncodeError as error:
         raise NotCanonical("text with half a surrogate pair") from error
 
@@ -91,13 +92,13 @@ def words(sha256: str) -> str:
 
 
 def _ordered(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool):
+    if isinstance(value, _AS_THEY_ARE):
         return value
     if isinstance(value, int):
         return _whole(value)
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return {key: _ordered(value[key]) for key in sorted(value, key=_code_units)}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [each if type(each) is str else _ordered(each) for each in value]
     raise NotCanonical(f"a {type(value).__name__} has no canonical form here")
 
