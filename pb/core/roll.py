@@ -4,7 +4,8 @@ One person, for a round, is one normalised name, one postcode and one year of bi
 differ only in
 
 - case, accents and letters with strokes or ligatures (Zoë Łuk is Zoe Luk; Strauß is Strauss);
-- letters of other alphabets that look like ours (a Cyrillic о in Smith-Jоnes), which no eye at a desk would find;
+- letters of other alphabets that look like ours (a Cyrillic о in Smith-Jоnes), which no eye at a desk would find, and
+  what looks alike in ours: an I for an l (BiII), a 1 or a 0 within a word (Examp1e, J0hn);
 - spaces, hyphens, apostrophes and other marks (Anne-Marie O'Neil is Anne Marie O Neil), or marks that nobody sees;
 - titles before and honours or generations behind (Dr, Cllr, Mrs; OBE, Jr), as long as two names are left;
 - the order "Surname, First names" instead of "First names Surname";
@@ -34,11 +35,17 @@ _HONOUR = re.compile("jr|jnr|junior|sr|snr|senior|esq|mbe|obe|cbe|kbe|dbe|phd|jp
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
-#: Cyrillic, Greek and phonetic letters, in lower case, and the letters of ours that they pass for.
+#: Cyrillic, Greek, phonetic, Armenian and Coptic letters, small capitals, and Cherokee and Lisu capitals, as they are
+#: in lower case, and the letters of ours that they pass for.
 _LOOKS_LIKE = str.maketrans(
-    "авекмнорстухгѕіјһԁԛԝӏ" "αβεζηικμνορτυχγω" "ɑɡȷıѵ",
-    "abekmhopctyxrsijhdqwl" "abezhikmvoptyxyw" "agjiv",
+    "авекмнорстухгѕіјһԁԛԝӏ" "αβεζηικμνορτυχγω" "ɑɡȷıѵ" "օոսհցյ" "ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭ"
+    "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ" "ᎪᏴᏟᎠᎬᏀᎻᎥᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᎩᏃ" "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ",
+    "abekmhopctyxrsijhdqwl" "abezhikmvoptyxyw" "agjiv" "onuhgj" "abezhikmnopctyx"
+    "abcdefghijklmnoprstuvwyz" "abcdeghijklmprstvwyz" "abcdefghijklmnoprstuvwxyz",
 )  # fmt: skip
+#: Figures that stand in a word for a letter; those that stand alone are no part of a name.
+_FIGURES = re.compile(r"(?<=[^\W\d_])[01]+|[01]+(?=[^\W\d_])")
+_AS_LETTERS = str.maketrans("01", "ol")
 _APOSTROPHES = re.compile("['\u2018\u2019\u201b\u02b0-\u02ff\u0640\ua78b\ua78c`]")
 #: Marks and fillers that nobody sees, besides the format characters of Unicode: they would hide a second name.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -74,7 +81,7 @@ def normalise_name(name: str) -> str:
     words = _without_initials(_without_titles(first_names + _words(before)))
     if not words:
         raise Refusal("name_missing", N_("Enter your name."), field="name", status=422)
-    return "".join(words)
+    return "".join(words).replace("i", "l")
 
 
 def dedupe_tag(k_dedupe: bytes, round_id: int | str, name: str, postcode: str, year: int) -> bytes:
@@ -168,7 +175,8 @@ def _plain(name: str) -> str:
     """Lower case without accents. Vowel signs of Indic scripts stay: they are letters there, not accents."""
     lower = unicodedata.normalize("NFKC", name).casefold().translate(_PLAIN)
     apart = unicodedata.normalize("NFKD", lower)
-    return "".join(each for each in apart if not unicodedata.combining(each)).translate(_LOOKS_LIKE)
+    bare = "".join(each for each in apart if not unicodedata.combining(each)).translate(_LOOKS_LIKE)
+    return _FIGURES.sub(lambda found: found[0].translate(_AS_LETTERS), bare)
 
 
 def _words(plain: str) -> list[str]:
