@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from tools.sbom import sbom
@@ -109,3 +110,18 @@ def test_the_list_of_parts_has_every_one_that_runs_with_its_digests_and_none_tha
     assert {"werkzeug", "jinja2", "cffi"} <= names  # parts of parts
     assert names.isdisjoint({"pytest", "playwright", "ruff", "mypy"})
     assert all(each["externalReferences"] and each["version"] in each["purl"] for each in listed)
+
+
+#: Parts that are in use without being imported by us: behind an address, a name, or another part.
+UNSEEN_PARTS = {"psycopg", "alembic", "govuk-frontend-jinja"}
+
+
+def test_every_part_that_is_asked_for_is_in_use() -> None:
+    """What nobody uses is only one thing more that may have a fault."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    direct = [*asked["dependencies"], *(each for extra in asked["optional-dependencies"].values() for each in extra)]
+    parts = {re.split(r"[\[<>=;, ]", each)[0].lower() for each in direct}
+    used = {name.split(".")[0] for path in FILES for name in imported(path)}
+    known = packages_distributions()
+    in_use = {part.lower().replace("_", "-") for name in used for part in known.get(name, ())}
+    assert parts - in_use - UNSEEN_PARTS == set()
