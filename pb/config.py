@@ -114,6 +114,12 @@ class Settings(BaseSettings):
         le=100000,
         description="Wrong codes from one address in 15 minutes before a wait is asked. Right codes always pass.",
     )
+    least_fill_seconds: int = Field(
+        3,
+        ge=0,
+        le=60,
+        description="A form that asks who somebody is and comes back sooner is shown again; 0 asks nobody to wait.",
+    )
     lost_cards_per_thousand: int = Field(
         5,
         ge=0,

@@ -99,6 +99,7 @@ def _settings(folder: Path, database_url: str) -> Settings:
         passphrase_memory=8,
         relax_second_factor=False,
         least_ballots=2,
+        least_fill_seconds=0,
         base_url="http://localhost",
     )
 

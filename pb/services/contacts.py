@@ -47,7 +47,8 @@ def send_code(the_round: VotingRound, claim: Claim, nonce: str, *, address: str,
 
     Counted as a failure of the contact and of the network `address` until the code is entered, so that only codes
     that nobody enters count. Raises the refusals of `read_contact`, and `too_many_tries`, 429. Side effects: the
-    failures, and one message in the outbox. No event: it would name somebody who has not voted.
+    failures, one message in the outbox, and a warning in the log where this was the last for one address. No event:
+    it would name somebody who has not voted.
     """
     contact = read_contact(claim.contact, texts=present.settings.sends_texts)
     to_contact, from_address = _tags(contact, address)
@@ -59,6 +60,8 @@ def send_code(the_round: VotingRound, claim: Claim, nonce: str, *, address: str,
     with transaction():
         take_try(*limits)
         queue("one_time_code", contact.address, language=language, code=shown, title=the_round.title, minutes=minutes)
+    if failures_of(from_address) == present.settings.code_failures:
+        log.warning("many_one_time_codes_not_entered", minutes=WINDOW_MINUTES)
     return contact
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from pb.core.actors import SYSTEM, Actor
 from pb.core.errors import Refusal
 from pb.core.words import N_
 from pb.extensions import present
 from pb.models.accounts import Account, LinkPurpose
 from pb.services.accounts import account_of, actor_of, find_by_email, must_be_email, plain_email
-from pb.services.failures import Limit, failure_tag, forget_failures, take_back_failure, take_try
+from pb.services.failures import Limit, failure_tag, failures_of, forget_failures, take_back_failure, take_try
 from pb.services.ledger import record
 from pb.services.links import drop_links, link_url, make_link, owner_of_link, use_link
 from pb.services.outbox import queue_errand, queue_message
 from pb.services.passwords import hash_password, must_be_good, password_matches
 from pb.services.sessions import end_sessions
 from pb.services.transactions import transaction
+
+log = structlog.get_logger()
 
 LASTS = timedelta(hours=1)
 #: Links that one address book entry, or one network address, may ask for in an hour.
@@ -29,10 +33,13 @@ ASK_MINUTES = 60
 def must_not_ask_too_often(email: str, address: str) -> None:
     """Count an asking for a link; refuse (`too_many_tries`) where a mailbox would be flooded.
 
-    Known and unknown addresses are counted alike.
+    Known and unknown addresses are counted alike. Side effect: a warning in the log where this was the last from one
+    network address.
     """
     tags = [failure_tag("link", plain_email(email)), failure_tag("links-from", address)]
     take_try(Limit(tags[0], MOST_LINKS, ASK_MINUTES), Limit(tags[1], MOST_LINKS_FROM_ONE_ADDRESS, ASK_MINUTES))
+    if failures_of(tags[1], ASK_MINUTES) == MOST_LINKS_FROM_ONE_ADDRESS:
+        log.warning("many_links_asked", minutes=ASK_MINUTES)
 
 
 def ask_for_password_link(email: str, *, address: str) -> None:

@@ -46,7 +46,7 @@ PLACES = [
     *(f"pb/services/{name}.py" for name in ("publication", "questions", "registrations", "rights", "rounds")),
     *(
         f"pb/services/{name}.py"
-        for name in ("round_states", "second_factor", "sessions", "sign_in", "support", "voting")
+        for name in ("programs", "round_states", "second_factor", "sessions", "sign_in", "support", "voting")
     ),
 ]
 #: Not sentences of ours: a key of a stored reason that the extraction takes for one.

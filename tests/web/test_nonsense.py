@@ -132,7 +132,8 @@ class Tried:
 
     def _try(self, action: str, form: Tag, fields: list[Tag]) -> None:
         untouched = form_values(form)
-        typed = {str(each["name"]): next(self.nonsense) for each in fields if is_typed(each)}
+        met = [each for each in fields if not each.find_parent(attrs={"aria-hidden": "true"})]  # by a person
+        typed = {str(each["name"]): next(self.nonsense) for each in met if is_typed(each)}
         files = {
             str(each["name"]): (io.BytesIO(b"PK\x03\x04" + b"\xff" * 40), "list.xlsx")
             for each in fields

@@ -417,3 +417,26 @@ def test_sixteen_phones_at_one_moment_all_get_their_receipts(app: Flask, the_rou
     with ThreadPoolExecutor(len(codes)) as pool:
         assert set(pool.map(vote, codes)) == {"Your ballot is in the box"}
     assert in_the_box() == len(codes)
+
+
+def test_a_program_that_says_who_it_is_gets_no_ballot_and_a_person_loses_nothing(
+    client: Reader, declared: Round, clock: TurningClock
+) -> None:
+    present.use(settings=present.settings.model_copy(update={"least_fill_seconds": 3}))
+    client.get(f"/rounds/{declared.slug}/vote")  # a page that is drawn once and filled in has a moment of its own
+    clock.turn(minutes=1)
+    quick = start(client, declared, filled())
+    assert (quick.status_code, heading(quick)) == (422, "Who you are")
+    assert summary(quick) == [
+        "That was very quick, and we could not tell you from a program. Look it over, and send it once more."
+    ]
+    clock.turn(seconds=3)
+    trapped = go_on(client, quick, {"website": "example.org"})
+    assert (trapped.status_code, heading(trapped)) == (422, "Who you are")
+    assert heading(go_on(client, trapped)) == "Your choices"
+
+
+def test_a_card_asks_nobody_to_wait(client: Reader, the_round: Round) -> None:
+    present.use(settings=present.settings.model_copy(update={"least_fill_seconds": 3}))
+    (code,) = codes_for(the_round)
+    assert heading(start(client, the_round, {"code": code})) == "Your choices"

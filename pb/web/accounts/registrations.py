@@ -13,6 +13,7 @@ from pb.services.links import owner_of_link
 from pb.web.accounts.door import bp
 from pb.web.accounts.sign_in import Answer
 from pb.web.forms.accounts import ConfirmAddressForm, RegisterForm
+from pb.web.forms.people import begun, refuse_programs_here
 from pb.web.forms.summary import show_refusal
 from pb.web.policy import EVERYONE, allow
 from pb.web.sessions import device_name, keep_session
@@ -24,8 +25,9 @@ def register() -> Answer:
     """Take a registration; the answer is the same whether the address is known or not."""
     form = RegisterForm()
     if not form.validate_on_submit():
-        return render_template("accounts/register.html", form=form), 422 if form.errors else 200
+        return _page(form), 422 if form.errors else 200
     try:
+        refuse_programs_here()
         registrations.register(
             name=form.name.data or "",
             email=form.email.data or "",
@@ -35,8 +37,12 @@ def register() -> Answer:
         )
     except Refusal as refusal:
         show_refusal(form, refusal)
-        return render_template("accounts/register.html", form=form), refusal.status
+        return _page(form), refusal.status
     return redirect(url_for("accounts.registered"), 303)
+
+
+def _page(form: RegisterForm) -> str:
+    return render_template("accounts/register.html", form=form, begun=begun())
 
 
 @bp.get("/registered")

@@ -14,6 +14,7 @@ from pb.services.codes import wrong_code
 from pb.services.rights import DECLARING, WardWanted, right_of
 from pb.services.voting import VotingRound, paper_of, voting_round
 from pb.web.forms.fields import choices_of
+from pb.web.forms.people import begun, refuse_programs_here
 from pb.web.forms.summary import show_refusal
 from pb.web.forms.voting import CodeForm, DeclarationForm, form_for
 from pb.web.policy import EVERYONE, actor, allow
@@ -53,11 +54,23 @@ def mark(slug: str) -> Answer:
     """The ballot of somebody whose right is found good; or of somebody who comes back to it from the check."""
     the_round = voting_round(slug)
     if "carried" not in request.form:
-        return identified(the_round)
+        return shut(the_round) or _by_a_program(the_round) or identified(the_round)
     try:
         return show_carried(the_round)
     except Refusal as refusal:
         return begin_again(the_round, refusal)
+
+
+def _by_a_program(the_round: VotingRound) -> Answer | None:
+    """The page again, with all that was filled in, where a program seems to have filled in who somebody is."""
+    if the_round.policy not in DECLARING:
+        return None
+    try:
+        refuse_programs_here()
+    except Refusal as refusal:
+        form = form_for(the_round, paper_of(the_round).wards, helper=may_help(actor()))
+        return _refused(the_round, form, refusal)
+    return None
 
 
 def identified(the_round: VotingRound) -> Answer:
@@ -117,7 +130,7 @@ def who_are_you(
 ) -> str:
     """The page that asks who the voter is."""
     template = "voting/code.html" if isinstance(form, CodeForm) else "voting/declaration.html"
-    return render_template(template, round=the_round, form=form, ask_ward=ask_ward, faults=faults or [])
+    return render_template(template, round=the_round, form=form, ask_ward=ask_ward, faults=faults or [], begun=begun())
 
 
 def beginning(the_round: VotingRound) -> str:
@@ -125,7 +138,8 @@ def beginning(the_round: VotingRound) -> str:
     if request.form:
         return who_are_you(the_round, blank_form(the_round))
     template = "voting/declaration.html" if the_round.policy in DECLARING else "voting/code.html"
-    return page(template, (the_round,), {}, lambda: {"round": the_round, "form": blank_form(the_round)})
+    own = {"begun": begun()}
+    return page(template, (the_round,), own, lambda: {"round": the_round, "form": blank_form(the_round)})
 
 
 def begin_again(the_round: VotingRound, refusal: Refusal) -> Answer:

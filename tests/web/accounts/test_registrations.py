@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from pb.core.actors import Role
+from pb.extensions import present
+from tests.conftest import TurningClock
 from tests.factories import PASSWORD, an_account
 from tests.post import letters_to, link_in
-from tests.reader import Reader, soup
+from tests.reader import Reader, form_values, soup
 
 REGISTER = "/account/register"
 AMINA = "amina@example.org"
@@ -61,3 +63,35 @@ def test_markup_in_a_name_is_shown_as_it_was_typed(app: Flask, client: Reader) -
     answer = client.send(link_in(letters_to(AMINA)[-1]), {"password": PASSWORD}, follow_redirects=True)
     assert "<script>alert" not in answer.get_data(as_text=True)
     assert "<script>alert(1)</script>" in soup(answer).get_text()
+
+
+def test_a_registration_by_a_program_sends_nothing_and_a_person_sends_it_once_more(
+    app: Flask, client: Reader, clock: TurningClock
+) -> None:
+    present.use(settings=present.settings.model_copy(update={"least_fill_seconds": 3}))
+    filled = {"name": "Amina", "email": AMINA, "password": PASSWORD}
+    quick = client.send(REGISTER, filled)
+    page = soup(quick)
+    assert quick.status_code == 422
+    assert "That was very quick" in page.select_one(".govuk-error-summary").get_text()  # type: ignore[union-attr]
+    typed = form_values(page.select_one("main form"))  # type: ignore[arg-type]
+    assert (typed["name"], typed["email"], typed["website"]) == ("Amina", AMINA, "")
+    clock.turn(seconds=3)
+    trapped = client.post(REGISTER, data=typed | {"password": PASSWORD, "website": "example.org"})
+    assert "It is empty again" in soup(trapped).select_one(".govuk-error-summary").get_text()  # type: ignore[union-attr]
+    assert letters_to(AMINA) == []
+    again = form_values(soup(trapped).select_one("main form"))  # type: ignore[arg-type]
+    assert client.post(REGISTER, data=again | {"password": PASSWORD}).location == "/account/registered"
+    assert len(letters_to(AMINA)) == 1
+
+
+def test_the_field_that_stays_empty_is_out_of_everybodys_way_and_says_so_where_it_is_met(
+    app: Flask, client: Reader
+) -> None:
+    trap = client.read(REGISTER).select_one("#website")
+    assert trap is not None
+    assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
+    wrapper = trap.parent
+    assert wrapper is not None
+    assert (wrapper["aria-hidden"], wrapper["class"]) == ("true", ["govuk-visually-hidden"])
+    assert wrapper.select_one("label").get_text() == "Leave this field empty"  # type: ignore[union-attr]
