@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from argon2 import Type, extract_parameters
@@ -74,16 +74,23 @@ STANDARD = Cost()
 
 
 def password_faults(
-    password: str, *, name: str = "", email: str = "", services: Iterable[str] = ("You Decide",)
+    password: str,
+    *,
+    name: str = "",
+    email: str = "",
+    services: Iterable[str] = ("You Decide",),
+    known: Callable[[str], bool] = lambda _password: False,
 ) -> list[Fault]:
     """What is wrong with a new password; empty when it will do. `services` are names of the site and the council.
+
+    `known` says whether it stands in a list of passwords that became known.
 
     Codes, all beside `password`: `password_short`, `password_long`, `password_common`, `password_personal`.
     """
     password = unicodedata.normalize("NFKC", password)
     checks = (
         _length_fault(password),
-        _common_fault(password),
+        _common_fault(password, known),
         _personal_fault(password, [*re.split(r"\W+", name), email.partition("@")[0], *services]),
     )
     return [fault for fault in checks if fault]
@@ -147,11 +154,11 @@ def _length_fault(password: str) -> Fault | None:
     return None
 
 
-def _common_fault(password: str) -> Fault | None:
+def _common_fault(password: str, known: Callable[[str], bool]) -> Fault | None:
     folded = password.casefold()
     written = (folded, folded.translate(_LOOKALIKES))
-    known = _WELL_KNOWN.fullmatch(_letters(folded).strip("0123456789"))
-    if not known and all(_different_beyond_the_common(each) >= _LEAST_DIFFERENT for each in written):
+    listed = known(password) or _WELL_KNOWN.fullmatch(_letters(folded).strip("0123456789"))
+    if not listed and all(_different_beyond_the_common(each) >= _LEAST_DIFFERENT for each in written):
         return None
     sentence = N_(
         "This password is like those that are guessed first. Use three or four words that do not belong together."
