@@ -1,4 +1,4 @@
-"""Passwords: what makes a good one, in plain words, and Argon2id around it.
+"""Passwords: what makes a good one, in plain words, and what trying one costs.
 
 The rules follow the National Cyber Security Centre: long enough, not one that is guessed first, nothing about the
 person, and no rule about kinds of characters, which make passwords worse.
@@ -11,21 +11,14 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from argon2 import Type, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import hash_secret, verify_secret
-
 from pb.core.errors import Fault
 from pb.core.words import N_
 
 LEAST_LENGTH = 12
 MOST_LENGTH = 200
-SALT_BYTES = 16
 
-_HASH_BYTES = 32
 _LEAST_DIFFERENT = 5
 _LEAST_PERSONAL = 4
-_NO_ACCOUNT_SALT = b"no such account!"
 #: What the passwords that are guessed first are made of. Longer pieces stand before the shorter ones they hold.
 _COMMON = re.compile(
     "letmein|iloveyou|changeme|password|passwort|passphrase|passcode|welcome|sunshine|princess|football|baseball|"
@@ -94,54 +87,6 @@ def password_faults(
         _personal_fault(password, [*re.split(r"\W+", name), email.partition("@")[0], *services]),
     )
     return [fault for fault in checks if fault]
-
-
-def hash_password(password: str, salt: bytes, cost: Cost = STANDARD) -> str:
-    """The Argon2id hash of a password, with its parameters and salt inside. `salt` is 16 random bytes.
-
-    Raises ValueError for another number of them.
-    """
-    if len(salt) != SALT_BYTES:
-        raise ValueError(f"a salt has {SALT_BYTES} random bytes")
-    return _hash(password, salt, cost).decode("ascii")
-
-
-def verify_password(stored: str | None, password: str, cost: Cost = STANDARD) -> bool:
-    """Whether `password` is the one behind the `stored` hash.
-
-    Without a hash (no such account) the answer is no, after as much work: how long a page takes does not tell
-    who has an account.
-    """
-    if stored is None:
-        _hash(password, _NO_ACCOUNT_SALT, cost)
-        return False
-    try:
-        return verify_secret(stored.encode("ascii"), _bytes(password), Type.ID)
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        return False
-
-
-def needs_rehash(stored: str, cost: Cost = STANDARD) -> bool:
-    """Whether a hash was made at another cost than today's and should be made anew at the next sign-in."""
-    try:
-        found = extract_parameters(stored)
-    except InvalidHashError:
-        return True
-    return (found.time_cost, found.memory_cost, found.parallelism, found.type) != (
-        cost.passes,
-        cost.memory_kib,
-        cost.lanes,
-        Type.ID,
-    )
-
-
-def _hash(password: str, salt: bytes, cost: Cost) -> bytes:
-    return hash_secret(_bytes(password), salt, cost.passes, cost.memory_kib, cost.lanes, _HASH_BYTES, Type.ID)
-
-
-def _bytes(password: str) -> bytes:
-    """The same characters are the same bytes on every keyboard; half a surrogate pair is no reason to fall over."""
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 def _length_fault(password: str) -> Fault | None:

@@ -1,14 +1,10 @@
-"""A password is long, not guessed first, nothing about its owner; and nothing but its hash is kept."""
+"""A password is long, not guessed first, and nothing about its owner."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pb.core.passwords import Cost, hash_password, needs_rehash, password_faults, verify_password
-
-CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
-SALT = bytes(range(16))
-STORED = hash_password("correct horse battery", SALT, CHEAP)
+from pb.core.passwords import password_faults
 
 
 def codes(password: str, **about: str) -> list[str]:
@@ -106,49 +102,3 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 @given(st.text(max_size=30))
 def test_any_text_can_be_judged(password: str) -> None:
     assert all("%(" not in str(fault) for fault in password_faults(password, name=password))
-
-
-def test_the_right_password_is_known_and_another_is_not() -> None:
-    assert verify_password(STORED, "correct horse battery")
-    assert not verify_password(STORED, "Correct horse battery")
-    assert not verify_password(STORED, "")
-
-
-def test_the_same_characters_typed_on_another_keyboard_are_the_same_password() -> None:
-    stored = hash_password("caf\u00e9 kettle drum", SALT, CHEAP)
-    assert verify_password(stored, "cafe\u0301 kettle drum")
-
-
-@given(st.text(max_size=20), st.text(max_size=20))
-def test_no_text_breaks_the_check(one: str, other: str) -> None:
-    assert verify_password(hash_password(one, SALT, CHEAP), one)
-    assert not verify_password(hash_password(one + "a", SALT, CHEAP), other + "b")
-
-
-@pytest.mark.parametrize("stored", ["", "!", "$argon2id$v=19$broken", "$2b$12$something", "\u00e9"])
-def test_a_damaged_hash_lets_nobody_in(stored: str) -> None:
-    assert not verify_password(stored, "correct horse battery")
-
-
-def test_nobody_signs_in_to_an_account_that_is_not_there() -> None:
-    assert not verify_password(None, "", CHEAP)
-
-
-def test_another_salt_gives_another_hash_and_the_password_is_nowhere_in_it() -> None:
-    other = hash_password("correct horse battery", bytes(16), CHEAP)
-    assert other != STORED
-    assert STORED.startswith("$argon2id$v=19$m=64,t=1,p=1$")
-    assert "horse" not in STORED
-
-
-def test_a_hash_made_at_another_cost_is_made_anew() -> None:
-    assert not needs_rehash(STORED, CHEAP)
-    assert needs_rehash(STORED)
-    assert needs_rehash(STORED.replace("argon2id", "argon2i"), CHEAP)
-    assert needs_rehash("not a hash", CHEAP)
-
-
-@pytest.mark.parametrize("size", [0, 15, 17])
-def test_a_salt_has_exactly_16_random_bytes(size: int) -> None:
-    with pytest.raises(ValueError):
-        hash_password("correct horse battery", bytes(size), CHEAP)
