@@ -50,7 +50,7 @@ campaign: $(READY)  ## the long campaigns with their full counts
 
 translations: $(READY)  ## gather the sentences for translators and compile the catalogues
 	@mkdir -p build
-	$(RUN)/pybabel -q extract -F babel.cfg -k _ -k N_ -k lazy_gettext -k _l -k npgettext:1c,2,3 --no-location --sort-output --no-wrap --omit-header -o build/messages.pot .
+	$(RUN)/pybabel -q extract -F babel.cfg -k _ -k N_ -k NN_:1,2 -k lazy_gettext -k _l -k npgettext:1c,2,3 --no-location --sort-output --no-wrap --omit-header -o build/messages.pot .
 	$(RUN)/pybabel -q update -i build/messages.pot -d pb/translations -l cy --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date --init-missing
 	$(RUN)/pybabel -q compile -d pb/translations
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pb.core.equations import Equation, Term
-from pb.core.words import N_
+from pb.core.words import N_, NN_
 
 #: What stewards type, in the order in which it happens; what is spoilt or lost is counted as it happens.
 TYPED = ("printed", "handed_out", "returned_unused", "missing", "not_returned")
@@ -56,20 +56,20 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
     yield Equation(
         "batch",
         N_("Every code of a batch is used, unused or void."),
-        Term(N_("codes made in “%(batch)s”"), batch.made, named),
+        Term(NN_("code made in “%(batch)s”", "codes made in “%(batch)s”"), batch.made, named),
         (Term(N_("used"), batch.used), Term(N_("unused"), batch.unused), Term(N_("void"), batch.void)),
     )
     yield Equation(
         "cards_void",
         N_("Every void code is that of a spoilt card, or was cancelled."),
-        Term(N_("void codes of “%(batch)s”"), batch.void, named),
+        Term(NN_("void code of “%(batch)s”", "void codes of “%(batch)s”"), batch.void, named),
         (Term(N_("spoilt"), batch.spoilt), Term(N_("cancelled"), batch.revoked)),
     )
     if batch.asked:
         yield Equation(
             "cards_printed",
             N_("Every card that was printed was handed out, came back unused, or is missing."),
-            Term(N_("cards printed for “%(batch)s”"), batch.printed, named),
+            Term(NN_("card printed for “%(batch)s”", "cards printed for “%(batch)s”"), batch.printed, named),
             (
                 Term(N_("handed out"), batch.handed_out),
                 Term(N_("returned unused"), batch.returned_unused),
@@ -80,7 +80,7 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
         yield Equation(
             "cards_handed_out",
             N_("Every card that was handed out was used, spoilt, lost and replaced, or not returned."),
-            Term(N_("cards of “%(batch)s” handed out"), batch.handed_out, named),
+            Term(NN_("card of “%(batch)s” handed out", "cards of “%(batch)s” handed out"), batch.handed_out, named),
             (
                 Term(N_("used"), batch.used),
                 Term(N_("spoilt"), batch.spoilt),
@@ -90,19 +90,26 @@ def _equations(batch: BatchNumbers) -> Iterator[Equation]:
             ),
         )
     if batch.marks is not None:
-        yield Equation(
-            "stewards",
-            N_("Everybody whom a steward put on the roll was given one card, and every card was given to one of them."),
-            Term(N_("people on the roll for a card of “%(batch)s”"), batch.marks, named),
-            (
-                Term(N_("cards handed out"), batch.handed_out),
-                *([Term(N_("in place of spoilt or lost ones"), -batch.in_place)] if batch.in_place else []),
-            ),
-        )
+        yield _by_stewards(batch, batch.marks)
+
+
+def _by_stewards(batch: BatchNumbers, marks: int) -> Equation:
+    """Those whom stewards put on the roll, and the cards that they were given."""
+    in_place = Term(NN_("in place of a spoilt or lost one", "in place of spoilt or lost ones"), -batch.in_place)
+    people = NN_("person on the roll for a card of “%(batch)s”", "people on the roll for a card of “%(batch)s”")
+    return Equation(
+        "stewards",
+        N_("Everybody whom a steward put on the roll was given one card, and every card was given to one of them."),
+        Term(people, marks, {"batch": batch.name}),
+        (
+            Term(NN_("card handed out", "cards handed out"), batch.handed_out),
+            *([in_place] if batch.in_place else []),
+        ),
+    )
 
 
 def _audit_cards(number: int) -> list[Term]:
-    return [Term(N_("audit cards"), number)] if number else []
+    return [Term(NN_("audit card", "audit cards"), number)] if number else []
 
 
 def most_lost(handed_out: int, per_thousand: int) -> int:

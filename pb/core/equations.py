@@ -5,18 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pb.core.errors import NO_PARAMS, Params
+from pb.core.words import Counted
+
+
+def _filled(words: str, params: Params) -> str:
+    return words % dict(params) if params else words
 
 
 @dataclass(frozen=True)
 class Term:
-    """One number of an equation, and what it counts: an English phrase with %(name)s places for `params`."""
+    """One number of an equation, and what it counts: an English phrase with %(name)s places for `params`.
 
-    message: str
+    As text it is the name of what is counted, of many; `told` is what stands after the number.
+    """
+
+    message: str | Counted
     amount: int
     params: Params = field(default_factory=lambda: NO_PARAMS)
 
     def __str__(self) -> str:
-        return self.message % dict(self.params) if self.params else self.message
+        return _filled(self.message.many if isinstance(self.message, Counted) else self.message, self.params)
+
+    @property
+    def told(self) -> str:
+        """What stands after the number, in English: of one, or of any other."""
+        if isinstance(self.message, Counted) and abs(self.amount) == 1:
+            return _filled(self.message.one, self.params)
+        return str(self)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def account_line(equation: Equation, explained: str = "") -> dict[str, Any]:
 
 
 def _term(term: Term) -> dict[str, Any]:
-    return {"label": str(term), "amount": term.amount}
+    return {"label": term.told, "amount": term.amount}
 
 
 def complete(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pb.core.equations import Equation, Term
-from pb.core.words import N_
+from pb.core.words import N_, NN_
 
 #: What people type of a batch, in the order in which it happens. Spoilt papers were swapped for others.
 TYPED = ("issued", "unused", "missing", "spoilt", "not_returned", "in_box")
@@ -68,7 +68,7 @@ def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
     yield Equation(
         "papers_printed",
         N_("Every paper that was printed was given out, is unused, or is missing."),
-        Term(N_("papers printed for “%(batch)s”"), batch.printed, named),
+        Term(NN_("paper printed for “%(batch)s”", "papers printed for “%(batch)s”"), batch.printed, named),
         (
             Term(N_("given out"), batch.issued),
             Term(N_("unused"), batch.unused),
@@ -78,7 +78,7 @@ def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
     yield Equation(
         "papers_issued",
         N_("Every paper that was given out is in the box, was spoilt and swapped, or did not come back."),
-        Term(N_("papers of “%(batch)s” given out"), batch.issued, named),
+        Term(NN_("paper of “%(batch)s” given out", "papers of “%(batch)s” given out"), batch.issued, named),
         (
             Term(N_("in the box"), batch.in_box),
             Term(N_("spoilt and swapped"), batch.spoilt),
@@ -88,22 +88,38 @@ def _of_batch(batch: PaperNumbers) -> Iterator[Equation]:
     yield Equation(
         "papers_in_box",
         N_("Every paper in the box is a valid ballot, or void for a reason that is published."),
-        Term(N_("papers of “%(batch)s” in the box"), batch.in_box, named),
+        Term(NN_("paper of “%(batch)s” in the box", "papers of “%(batch)s” in the box"), batch.in_box, named),
         (Term(N_("valid"), batch.valid), Term(N_("void"), sum(batch.void.values()))),
     )
+    yield from _of_people(batch)
+
+
+def _of_people(batch: PaperNumbers) -> Iterator[Equation]:
+    """Those who are on the roll for the papers of a batch: by whoever gave them out, or by the papers' own sheets."""
+    named = {"batch": batch.name}
     if batch.marks is not None:
         yield Equation(
             "papers_stewards",
             N_("Everybody who was put on the roll for a paper has one, and every paper went to one of them."),
-            Term(N_("people on the roll for a paper of “%(batch)s”"), batch.marks, named),
+            Term(
+                NN_("person on the roll for a paper of “%(batch)s”", "people on the roll for a paper of “%(batch)s”"),
+                batch.marks,
+                named,
+            ),
             (Term(N_("given out"), batch.issued), Term(N_("spoilt and swapped"), -batch.spoilt)),
         )
-
     if batch.declared is not None:
         yield Equation(
             "papers_declared",
             N_("Every paper that may count has somebody on the roll, by the sheet that came with it."),
-            Term(N_("people on the roll by the sheet of a paper of “%(batch)s”"), batch.declared, named),
+            Term(
+                NN_(
+                    "person on the roll by the sheet of a paper of “%(batch)s”",
+                    "people on the roll by the sheet of a paper of “%(batch)s”",
+                ),
+                batch.declared,
+                named,
+            ),
             (Term(N_("in the box"), batch.in_box), Term(N_("set aside unread"), -batch.aside)),
         )
 
@@ -114,7 +130,10 @@ def _in_boxes(batches: Sequence[PaperNumbers], at_closings: int) -> Iterator[Equ
         yield Equation(
             "papers_boxes",
             N_("Every paper in a box was counted there by two stewards, or when it was brought from a drop point."),
-            Term(N_("papers in the boxes of places"), sum(batch.in_box for batch in boxed)),
+            Term(
+                NN_("paper in the boxes of places", "papers in the boxes of places"),
+                sum(batch.in_box for batch in boxed),
+            ),
             (
                 Term(N_("counted by two stewards at closings"), at_closings),
                 Term(N_("brought from drop points"), sum(batch.collected for batch in boxed)),
@@ -131,7 +150,7 @@ def _of_all(batches: Sequence[PaperNumbers], without_code: int) -> Iterator[Equa
     yield Equation(
         "papers",
         N_("Every paper of every batch is accounted for."),
-        Term(N_("papers printed in all"), total["printed"]),
+        Term(NN_("paper printed in all", "papers printed in all"), total["printed"]),
         (
             Term(N_("unused"), total["unused"]),
             Term(N_("missing"), total["missing"]),
@@ -145,6 +164,6 @@ def _of_all(batches: Sequence[PaperNumbers], without_code: int) -> Iterator[Equa
     yield Equation(
         "papers_counted",
         N_("Every valid paper without a code put one envelope without a code into the box, and nothing else did."),
-        Term(N_("papers without a code in the box"), without_code),
-        (Term(N_("valid papers"), total["valid"]), Term(N_("of them with a code"), -coded)),
+        Term(NN_("paper without a code in the box", "papers without a code in the box"), without_code),
+        (Term(NN_("valid paper", "valid papers"), total["valid"]), Term(N_("of them with a code"), -coded)),
     )

@@ -12,7 +12,7 @@ from pb.core.equations import Equation as Equation
 from pb.core.equations import Term as Term
 from pb.core.kiosks import KioskNumbers, kiosk_equations
 from pb.core.paper_account import PaperNumbers, paper_equations
-from pb.core.words import N_
+from pb.core.words import N_, NN_
 
 
 @dataclass(frozen=True)
@@ -102,24 +102,39 @@ def imbalances(numbers: BoxNumbers) -> list[Equation]:
 
 
 def _envelopes(numbers: BoxNumbers) -> Iterator[Equation]:
-    received = Term(N_("envelopes received"), numbers.received)
+    received = Term(NN_("envelope received", "envelopes received"), numbers.received)
     yield Equation(
         "envelopes",
         N_("Every envelope came with one right to vote, and every right that was used put one envelope in the box."),
         received,
-        (Term(N_("codes used"), numbers.codes_used), Term(N_("papers without a code"), numbers.without_code)),
+        (
+            Term(NN_("code used", "codes used"), numbers.codes_used),
+            Term(NN_("paper without a code", "papers without a code"), numbers.without_code),
+        ),
     )
-    replacing = Term(N_("for cards given in place of spoilt ones and not used yet"), -numbers.replacing)
+    replacing = Term(
+        NN_(
+            "for a card given in place of a spoilt one and not used yet",
+            "for cards given in place of spoilt ones and not used yet",
+        ),
+        -numbers.replacing,
+    )
     sheets = sum(batch.by_sheet for batch in numbers.paper_batches)
-    by_sheet = Term(N_("papers with a code whose voter said on a sheet who they are"), sheets)
+    by_sheet = Term(
+        NN_(
+            "paper with a code whose voter said on a sheet who they are",
+            "papers with a code whose voter said on a sheet who they are",
+        ),
+        sheets,
+    )
     yield Equation(
         "people",
         N_("Every envelope belongs to somebody on the roll, or to a code for which nothing else is asked."),
         received,
         (
-            Term(N_("people on the roll"), numbers.people),
-            Term(N_("codes used that ask nothing more"), numbers.code_alone),
-            Term(N_("papers without a code"), numbers.without_code),
+            Term(NN_("person on the roll", "people on the roll"), numbers.people),
+            Term(NN_("code used that asks nothing more", "codes used that ask nothing more"), numbers.code_alone),
+            Term(NN_("paper without a code", "papers without a code"), numbers.without_code),
             *([by_sheet] if by_sheet.amount else []),
             *([replacing] if numbers.replacing else []),
         ),
@@ -130,23 +145,23 @@ def _opened(numbers: BoxNumbers, opened: OpenedNumbers) -> Iterator[Equation]:
     yield Equation(
         "opened",
         N_("Every envelope that was accepted was opened, and is a valid ballot or counted as invalid."),
-        Term(N_("envelopes accepted"), numbers.accepted),
+        Term(NN_("envelope accepted", "envelopes accepted"), numbers.accepted),
         (
             Term(N_("valid"), opened.valid),
             Term(N_("invalid"), sum(opened.invalid.values())),
-            *([Term(N_("audit cards"), opened.audit_cards)] if opened.audit_cards else []),
+            *([Term(NN_("audit card", "audit cards"), opened.audit_cards)] if opened.audit_cards else []),
         ),
     )
     yield Equation(
         "receipts",
         N_("Every valid ballot has one receipt."),
-        Term(N_("receipts"), opened.receipts_now),
-        (Term(N_("valid ballots"), opened.valid),),
+        Term(NN_("receipt", "receipts"), opened.receipts_now),
+        (Term(NN_("valid ballot", "valid ballots"), opened.valid),),
     )
     for pot in sorted({*opened.sections, *opened.sections_now}):
         yield Equation(
             "sections",
             N_("Nothing was added to the opened ballots, and nothing taken out."),
-            Term(N_("ballots now, “%(pot)s”"), opened.sections_now.get(pot, 0), {"pot": pot}),
-            (Term(N_("ballots at the opening"), opened.sections.get(pot, 0)),),
+            Term(NN_("ballot now, “%(pot)s”", "ballots now, “%(pot)s”"), opened.sections_now.get(pot, 0), {"pot": pot}),
+            (Term(NN_("ballot at the opening", "ballots at the opening"), opened.sections.get(pot, 0)),),
         )

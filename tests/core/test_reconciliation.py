@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pb.core.cards import BatchNumbers
+from pb.core.equations import Term
 from pb.core.reconciliation import BoxNumbers, OpenedNumbers, equations, imbalances
+from pb.core.words import NN_
 
 #: 50 cards, of which 20 came back as envelopes; 30 people declared, one of whom was turned down at the desk.
 NUMBERS = BoxNumbers(
@@ -77,3 +79,10 @@ def test_a_line_reads_in_words() -> None:
     first = equations(NUMBERS)[0]
     assert str(first.left) == "codes made in “Library”"
     assert first.why == "Every code of a batch is used, unused or void."
+
+
+def test_one_of_a_thing_is_told_as_one_and_the_name_of_the_line_stays() -> None:
+    for amount, told in [(0, "ballots now, “Main”"), (1, "ballot now, “Main”"), (-1, "ballot now, “Main”")]:
+        term = Term(NN_("ballot now, “%(pot)s”", "ballots now, “%(pot)s”"), amount, {"pot": "Main"})
+        assert (term.told, str(term)) == (told, "ballots now, “Main”")
+    assert Term("valid", 1).told == "valid"

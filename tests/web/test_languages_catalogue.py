@@ -23,7 +23,7 @@ from tests.voters import GOOD_MARKS, a_voting_round, codes_for, filled, go_on
 
 ROOT = Path(__file__).resolve().parents[2]
 WELSH = ROOT / "pb/translations/cy/LC_MESSAGES/messages.po"
-KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "N_": None, "lazy_gettext": None, "_l": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "N_": None, "NN_": (1, 2), "lazy_gettext": None, "_l": None}
 
 #: Where the sentences of residents and groups come from. What only officers and members read may stay in English.
 PLACES = [
@@ -37,7 +37,7 @@ PLACES = [
     *(f"pb/web/forms/{name}.py" for name in ("accounts", "bid_pages", "bids", "british", "fields", "organisations")),
     *(f"pb/web/forms/{name}.py" for name in ("questions", "receipts", "summary", "support", "voting", "widgets")),
     *(f"pb/core/{name}.py" for name in ("admission", "allocation", "ballots/*", "bids", "calendar", "checks", "codes")),
-    *(f"pb/core/{name}.py" for name in ("decisions", "paper_account", "paper_marks", "reconciliation")),
+    *(f"pb/core/{name}.py" for name in ("cards", "decisions", "paper_account", "paper_marks", "reconciliation")),
     *(f"pb/core/{name}.py" for name in ("disclosure", "election", "eligibility", "errors", "money", "papers")),
     *(f"pb/core/{name}.py" for name in ("passwords", "postcodes", "presets", "questions", "receipts", "roll")),
     *(f"pb/core/{name}.py" for name in ("rules/*", "settings", "states", "support", "surplus", "unsealing")),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from flask_babel import ngettext
 
 from pb.core import canonical
 from pb.core.audit import FOUND
 from pb.core.disclosure import merged
+from pb.core.equations import Term
 from pb.core.errors import NotFound, Refusal
 from pb.core.permissions import may_see_counts
 from pb.core.receipts import read_receipt
 from pb.core.states import RoundState
 from pb.core.unsealing import INVALID_REASONS
-from pb.core.words import N_
+from pb.core.words import N_, Counted
 from pb.models.rounds import Round
 from pb.services.audits import audit_of
 from pb.services.count_corrections import corrections_of
@@ -140,7 +142,9 @@ def _locked_round(slug: str) -> Round:
 
 @bp.app_template_filter("said")
 def said(thing: Any) -> str:
-    """A reason, a term or a fault in the reader's language."""
+    """A reason, a term or a fault in the reader's language; a term with its number's form of the words."""
+    if isinstance(thing, Term) and isinstance(thing.message, Counted):
+        return str(ngettext(*thing.message, abs(thing.amount), **thing.params))
     return sentence(thing)
 
 
