@@ -22,10 +22,11 @@ from sqlalchemy.engine import make_url
 
 from pb import create_app
 from pb.config import Settings, load_secrets
-from pb.extensions import Base, db, present
+from pb.extensions import db, present
 from pb.services import voting
 from pb.services.live_cache import forget_everything
 from pb.web.voting import ballot
+from tests.keeping import empty
 from tests.reader import Reader
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -221,7 +222,7 @@ def app(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Flask]:
         app.extensions["postman"].retire()
         db.session.remove()
         if kept.settings.database_url:
-            _empty()
+            empty()
         db.engine.dispose()
 
 
@@ -240,26 +241,6 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
-
-
-def _empty() -> None:
-    """Take every row out again, so that the next test finds an empty PostgreSQL database.
-
-    Tables are truncated, not deleted from: rows that fill the gaps of others come in another order than they were made.
-    """
-    tables = Base.metadata.sorted_tables[::-1]
-    asked = " UNION ALL ".join(
-        f"SELECT {at}, '{table.name}' WHERE EXISTS (SELECT FROM \"{table.name}\")" for at, table in enumerate(tables)
-    )
-    used = "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false) FROM pg_sequences"
-    with db.engine.begin() as connection:
-        # The ledger refuses to be emptied; only who owns the database can take its locks off, as a test may.
-        connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
-        names = [f'"{name}"' for _, name in connection.execute(text(asked))]
-        if names:
-            connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
-        connection.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))
-        connection.execute(text(f"{used} WHERE last_value IS NOT NULL"))
 
 
 @pytest.fixture

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import os
-import re
 import secrets
-import subprocess
 from collections import Counter
+from itertools import product
 from urllib.parse import urlencode
-from zipfile import ZipFile
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import LargeBinary, select
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 
 from pb.core.actors import Role
 from pb.core.receipts import NONCE_BYTES, make_nonce
-from pb.extensions import Base, db
 from pb.models.rounds import Policy
 from pb.services.cards import ask_cards
 from pb.services.codes import BatchWanted
@@ -29,12 +22,15 @@ from pb.services.counts import record_count
 from pb.services.delivery import deliver_due
 from pb.services.duplicates import held_claims
 from pb.services.elections import projects_of
-from pb.services.outbox import opened_messages, opened_texts
+from pb.services.outbox import opened_messages
 from pb.services.rights import Claim
 from pb.services.voting import voting_round
 from pb.services.withdrawals import ask_withdrawal, confirm_withdrawal, withdrawal_digest
 from pb.services.worker import work_due
 from tests import factories
+from tests.campaigns.further import further
+from tests.campaigns.pressing import put_back
+from tests.campaigns.telling import Watch, telling, told_by_letters, told_by_tables, words_of
 from tests.campaigns.test_linkage import open_the_box
 from tests.campaigns.under_way import (
     ONLINE,
@@ -44,28 +40,16 @@ from tests.campaigns.under_way import (
     a_round_under_way,
     person,
     settled,
-    somebody,
     vote,
 )
+from tests.campaigns.visiting import FULL, got, knocks, visitor
+from tests.keeping import Copy, as_it_stands
 from tests.signing_in import sign_in
 from tests.voters import a_voting_round
 from tests.web.test_secrecy import SECTIONS
 
 pytestmark = pytest.mark.campaign
 
-FULL = os.environ.get("PB_CAMPAIGN") == "full"
-#: The numbers that `under_way` tells, their shares of the ballots and of the marks: nothing else comes to them.
-TELLING = re.compile(
-    rb"(?<![\w.,:/\xa3-])(?:37|29|78|90[.,]2\d?|70[.,]7\d?|47[.,]4\d?|37[.,]2\d?|90 ?%|71 ?%|47 ?%)(?![\w-]|[.,:]\d)"
-)
-#: Random letters, keys, addresses of styles, QR codes and names that tests number: any number may stand there.
-CHANCE = re.compile(
-    rb'name="(?:csrf_token|nonce|offer)"[^>]*>|[?&;][vn]=[\w-]+|"(?:nonce|roundKey|onlineKey)": ?"[^"]*"|sha256-[\w+/=]+|'
-    rb'<svg class="yd-qr".*?</svg>|\b(?:Person|You Decide|Ward|Batch|Street) \d+',
-    re.DOTALL,
-)
-#: What is sealed, or a key, in letters and figures.
-SEALED = re.compile(rb"[\w+/=-]{40,}")
 #: Doors that show no round: signing out, styles, and pictures made from a bid's number alone.
 ELSEWHERE = {"static", "accounts.sign_out", "information.picture"}
 #: Doors that open to nobody while people vote, or only send them elsewhere; every other must have been read behind.
@@ -88,6 +72,7 @@ CLOSED = [
     "officers_assessments.questions",
     "officers_box.opening",
     "officers_cancelling.confirm",
+    "officers_cards.passphrase",
     "officers_counts.answer",
     "officers_counts.certifying",
     "officers_counts.lot",
@@ -130,6 +115,90 @@ CLOSED = [
     "stations_days.begin",
     "voting_online.start_again",
 ]
+#: Doors whose form stands on no page while people vote, and why; each is knocked at all the same.
+SHUT = {
+    "a round that takes bids, or is set up": [
+        "groups_bids.check",
+        "groups_bids.start",
+        "groups_sections.edit",
+        "officers_assessments.answer",
+        "officers_assessments.questions",
+        "officers_assessments.send",
+        "officers_assessments.take_back",
+        "officers_checks.answer",
+        "officers_checks.confirm",
+        "officers_checks.refuse",
+        "officers_checks.run",
+        "officers_event_days.order",
+        "officers_key_holders.index",
+        "officers_key_holders.passphrase",
+        "officers_key_holders.rehearsal",
+        "officers_key_holders.release",
+        "officers_lock.ask",
+        "officers_lock.confirm",
+        "officers_rehearsals.index",
+        "officers_rounds.cancel",
+        "officers_rounds.open_for_bids",
+        "officers_rounds.start",
+        "public_questions.ask",
+        "public_support.offer",
+    ],
+    "voting is over": [
+        "groups_offers.show",
+        "groups_support.agree",
+        "members_decisions.agree",
+        "members_decisions.decide_project",
+        "members_decisions.interest",
+        "members_decisions.publish",
+        "members_support.add",
+        "officers_box.confirm",
+        "officers_box.explain",
+        "officers_box.freeze",
+        "officers_box.opening",
+        "officers_counts.answer",
+        "officers_counts.certifying",
+        "officers_counts.first",
+        "officers_counts.lot",
+        "officers_counts.offer",
+        "officers_publications.answered",
+        "officers_publications.ask",
+        "officers_publications.release_result",
+        "officers_reveal.answer",
+        "officers_reveal.begin",
+        "officers_reveal.end",
+        "officers_reveal.lot",
+        "officers_reveal.step",
+        "officers_scrutiny.ballots",
+        "officers_scrutiny.give_up",
+        "officers_scrutiny.key",
+        "officers_scrutiny.reveal",
+        "officers_scrutiny.seal",
+    ],
+    "a round that asks people for a contact, or invites them: tests below": [
+        "officers_invited.check",
+        "officers_invited.columns",
+        "officers_invited.drop",
+        "officers_invited.emails",
+        "officers_invited.index",
+        "officers_invited.letters",
+        "officers_invited.person",
+        "officers_invited.put_back",
+        "officers_invited.withdraw",
+        "officers_invited.withdraw_batch",
+        "voting_online.contact",
+    ],
+    "something that waits for somebody else's deed": [
+        "accounts.step_up",
+        "officers_accounts.end_sessions",
+        "officers_accounts.reset_second_step",
+        "officers_cards.again",
+        "officers_cards.kept",
+        "officers_keying.code",
+        "officers_postal.sent",
+        "public_news.confirm",
+        "stations_days.begin",
+    ],
+}
 #: Everybody with one role alone; in short, a resident, a group, and somebody with every role of the council.
 COUNCIL = tuple(role for role in Role if role != Role.GROUP_CONTACT)
 ROLES: list[tuple[Role, ...]] = [(), *((role,) for role in Role)] if FULL else [(), (Role.GROUP_CONTACT,), COUNCIL]
@@ -141,8 +210,8 @@ MORE = (
 )
 
 
-def addresses(app: Flask, under_way: UnderWay) -> dict[str, set[str]]:
-    """The addresses of every page and file by its door, about this round where it is about a round."""
+def addresses(app: Flask, under_way: UnderWay, method: str = "GET") -> dict[str, set[str]]:
+    """The addresses of every page and file, or form, by its door, about this round where it is about a round."""
     the_round = under_way.round
     first = projects_of(the_round.id)[0]
     [claim] = held_claims(the_round.id, by=factories.an_officer())
@@ -158,7 +227,7 @@ def addresses(app: Flask, under_way: UnderWay) -> dict[str, set[str]]:
     }
     found: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and rule.endpoint not in ELSEWHERE:
+        if method in (rule.methods or ()) and rule.endpoint not in ELSEWHERE:
             for section in SECTIONS if "section" in rule.arguments else ("",):
                 found.setdefault(rule.endpoint, set()).add(_address(rule, {**known, "section": section}))
     return found
@@ -171,63 +240,57 @@ def _address(rule: Rule, known: dict[str, object]) -> str:
     return built[1]
 
 
-def got(client: FlaskClient, address: str) -> TestResponse:
-    """The answer to somebody's request, which has a context of its own."""
-    with client.application.app_context():
-        return client.get(address)
-
-
-def words_of(answer: TestResponse) -> bytes:
-    """What can be read in an answer, headers and all; of a PDF its text, of a zip file the files in it."""
-    content = answer.get_data()
-    if content.startswith(b"%PDF"):
-        content = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout
-    elif content.startswith(b"PK"):
-        with ZipFile(io.BytesIO(content)) as files:
-            content = b"\n".join(files.read(name) for name in files.namelist())
-    return content + str(answer.headers.getlist("ETag")).encode()
-
-
-def telling(content: bytes) -> list[bytes]:
-    """The numbers in it that follow from what people chose."""
-    return TELLING.findall(CHANCE.sub(b"", content))
-
-
 def test_no_door_tells_any_role_a_number_that_follows_from_choices(
     app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    caplog.set_level("DEBUG")
-    under_way = a_round_under_way()
-    asked = addresses(app, under_way)
-    reference = projects_of(under_way.round.id)[0].key
-    found: dict[tuple[str, str], list[bytes]] = {}
-    read = set()
-    for roles in ROLES:
-        client = FlaskClient(app, app.response_class)
-        actor = somebody(under_way, roles, reference)
-        if actor is not None:
-            sign_in(client, actor)  # type: ignore[arg-type]
-        for door, address in ((door, each) for door, those in asked.items() for each in sorted(those)):
-            for more in MORE:
-                answer = got(client, f"{address}?{more}" if more else address)
-                if answer.status_code == 200:
-                    read.add(door)
-                told = telling(words_of(answer))
-                if told:
-                    found[f"{' '.join(roles) or 'resident'}", address] = told
+    """Neither where somebody reads, nor where they press a form that is there."""
+    watch, under_way = Watch(caplog, capfd, tables=1 if FULL else 0.1), a_round_under_way()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    asked, doors = addresses(app, under_way), addresses(app, under_way, "POST")
+    sign_in(FlaskClient(app, app.response_class), under_way.officer)  # type: ignore[arg-type]
+    visitors = [visitor(app, under_way, roles, watch) for roles in ROLES]
+    read = {
+        door
+        for each in visitors
+        for door, those in asked.items()
+        for address, more in product(sorted(those), MORE)
+        if each.read(door, f"{address}?{more}" if more else address)
+    }
     deliver_due()
     work_due()
-    assert found == {}
+    assert opened_messages(), "there are letters to look into"
+    watch.tables("reading")
+    watch.around("reading", got(visitors[0].presser.client, "/"))
+    assert watch.found == {}
     assert set(asked) - read == set(CLOSED), "a door that nobody has read behind"
-    assert telling(caplog.text.encode()) == []
-    assert telling("".join(capfd.readouterr()).encode()) == []
-    assert told_by_tables() == {}
-    assert told_by_letters() == []
+    begun = as_it_stands((under_way.round, under_way.station, under_way.papers))
+    go_back_to(begun, under_way)
+    more = further(under_way)
+    for each in visitors:
+        each.presser.press_all(each.forms)
+        each.forms.clear()
+        for address in more.pages:
+            each.read("further", address)
+        each.presser.press_all(each.forms)
+        each.presser.send(more.sent)
+    pressed = {door for each in visitors for door in each.presser.answered}
+    taken = {door for each in visitors for door in each.presser.taken}
+    for each in visitors:
+        each.presser.send(knocks(doors, pressed))
+    assert (watch.found, watch.faults) == ({}, [])
+    assert set(doors) - pressed == {door for shut in SHUT.values() for door in shut}, "a form that nobody has pressed"
+    assert len(taken) > 70, "what is sent is what the forms ask for"
+    go_back_to(begun, under_way)
     count(under_way)
     lead = app.test_client()
     sign_in(lead, factories.an_account(Role.COUNT_LEAD))  # type: ignore[arg-type]
     counts = sorted(each for door, those in asked.items() if door.startswith("officers_counts") for each in those)
     assert any(telling(words_of(got(lead, address))) for address in counts)
+
+
+def go_back_to(begun: Copy, under_way: UnderWay) -> None:
+    """Have the round again as it was then."""
+    under_way.round, under_way.station, under_way.papers = put_back(begun)
 
 
 def test_no_letter_to_voters_tells_a_number_that_follows_from_choices(app: Flask) -> None:
@@ -246,26 +309,6 @@ def test_no_letter_to_voters_tells_a_number_that_follows_from_choices(app: Flask
     assert (written["one_time_code"], written["project_left"]) == (1, len([*ONLINE, *PAPERS, *TABLET]))
     assert told_by_letters() == []
     assert told_by_tables() == {}
-
-
-def told_by_tables() -> dict[str, list[bytes]]:
-    """What every table tells, but for the keys of its rows and for what is sealed, random or a digest."""
-    db.session.rollback()
-    found = {}
-    for table in Base.metadata.sorted_tables:
-        plain = [each for each in table.columns if not (each.primary_key or each.foreign_keys)]
-        columns = [each for each in plain if not isinstance(each.type, LargeBinary)]
-        rows = db.session.execute(select(*columns)).all() if columns else []
-        found[table.name] = telling(SEALED.sub(b"", repr(list(map(tuple, rows))).encode()))
-    return {name: told for name, told in found.items() if told}
-
-
-def told_by_letters() -> list[bytes]:
-    """What the letters and texts say that wait to be sent, sealed as they are, or were sent to people."""
-    words = [each.letter.subject + each.letter.text for each in opened_messages()]
-    words += [each.text for each in opened_texts()]
-    assert words, "there are letters to look into"
-    return telling("\n".join(words).encode())
 
 
 def count(under_way: UnderWay) -> None:

@@ -50,23 +50,32 @@ class UnderWay:
     station: Station
     papers: PaperBatch
     keyers: tuple[Actor, Actor]
+    #: Somebody of the council who may sign in anew.
+    officer: Actor
+    #: Codes of cards that nobody has used yet.
+    spare: tuple[str, ...]
+    #: Of the file of printed cards.
+    passphrase: str
 
 
 def a_round_under_way() -> UnderWay:
     """An open round, in which people vote in every way that there is."""
     the_round = a_voting_round(vote={"ballot_settings": {"most": 2}}, policy=Policy.DECLARED)
+    station, one, other = an_open_station(the_round, "Town hall", kind=StationKind.EVENT)
     with transaction() as session:
         session.execute(update(Bid).values(submitted_at=present.now()))
-    station, one, other = an_open_station(the_round, "Town hall", kind=StationKind.EVENT)
+        factories.account_of(one.account_id or 0).password_hash = hash_password(factories.PASSWORD)
     for number, titles in enumerate(ONLINE):
         vote(the_round, titles, Claim(declaration=person(number)))
     vote(the_round, ("Hall",), Claim(declaration=person(0)), ask_check=True)
     ask_news(the_round, "kim@example.org", ["result"], language="en_GB", address="127.0.0.1")
-    ask_cards(the_round.id, BatchWanted(2, "Library", by_steward=True), by=factories.owner_of(the_round))
+    printed = ask_cards(the_round.id, BatchWanted(2, "Library", by_steward=True), by=factories.owner_of(the_round))
     papers = keyed(the_round, station, (one, other))
     at_the_tablet(the_round, station)
     on_stage(the_round, station, one)
-    return UnderWay(the_round, station, papers, (one, other))
+    spare = cards_at(the_round, station, 2, "Spare", channel="event").codes
+    officer = factories.an_account(Role.OFFICER)
+    return UnderWay(the_round, station, papers, (one, other), officer, spare, printed.passphrase)
 
 
 def person(number: int) -> Declaration:
