@@ -86,11 +86,11 @@ def address_of(actor: Actor) -> str:
 def ways() -> Callable[[], tuple[str, ...]]:
     """How a form is filled in; in short, always as its fields ask, and now and then in another way besides."""
     chance = random.Random(4)
-    return lambda: WAYS if FULL else chance.choice(((FIRST, LAST), (FIRST, NONSENSICAL), *[(FIRST,)] * 8))
+    return lambda: WAYS if FULL else chance.choice(((FIRST, LAST), (FIRST, NONSENSICAL), *[(FIRST,)] * 4))
 
 
 def knocks(doors: dict[str, set[str]], pressed: set[str]) -> list[tuple[str, str, dict[str, Any]]]:
-    """What is sent to doors whose form stands on no page; in short, to every eighth of them."""
+    """What is sent to doors whose form stands on no page; in short, to every fourth of them."""
     sent = {"data": {"reason": "It rained.", "sure": "y"}}
     shut = [(door, each, sent) for door, those in doors.items() if door not in pressed for each in sorted(those)]
-    return shut[:: 1 if FULL else 8]
+    return shut[:: 1 if FULL else 4]
