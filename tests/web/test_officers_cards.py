@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from base64 import urlsafe_b64decode
 
 import pytest
 from flask import Flask
@@ -37,24 +36,8 @@ def path(the_round: Round) -> str:
 def asked(client: Reader, path: str, count: int) -> str:
     """The passphrase of a batch that the officer has just asked for."""
     answer = client.send(f"{path}/print", {"name": "Library", "count": str(count)})
-    assert answer.location.endswith(f"{path}/1/cards/passphrase")
-    return shown(client, path)
-
-
-def shown(client: Reader, path: str) -> str:
-    """The passphrase on its page, which no browser keeps."""
-    answer = client.get(f"{path}/1/cards/passphrase")
     assert answer.headers["Cache-Control"] == "no-store"
     return soup(answer).select_one("main .yd-mono").get_text()  # type: ignore[union-attr]
-
-
-def told_that_it_is_over(client: Reader, path: str) -> bool:
-    """Whether the page of the passphrase leads on to the file, and says why."""
-    answer = client.get(f"{path}/1/cards/passphrase")
-    assert answer.location.endswith(f"{path}/1/cards")
-    page = client.read(f"{path}/1/cards")
-    assert page.select_one('a[href$="/cards/passphrase"]') is None
-    return "The passphrase cannot be shown any more." in page.get_text()
 
 
 def test_an_officer_fetches_cards_as_a_pdf_and_then_has_them_deleted(client: Reader, path: str) -> None:
@@ -73,44 +56,6 @@ def test_an_officer_fetches_cards_as_a_pdf_and_then_has_them_deleted(client: Rea
     assert "was fetched and is deleted" in client.read(f"{path}/1/cards").get_text()
     again = pressed(client, path, f"{path}/1/cards/file", {"code": passphrase})
     assert again.status_code == 404
-
-
-def test_a_page_of_a_passphrase_that_is_loaded_again_still_shows_it_and_makes_no_second_batch(
-    client: Reader, path: str, clock: TurningClock
-) -> None:
-    passphrase = asked(client, path, 3)
-    clock.turn(minutes=9)
-    assert shown(client, path) == passphrase
-    assert client.read(f"{path}/1/cards").select_one('a[href$="/cards/passphrase"]') is not None
-    assert client.get(f"{path}/2").status_code == 404
-    clock.turn(minutes=1)
-    assert told_that_it_is_over(client, path)
-    assert pressed(client, path, f"{path}/1/cards/file", {"code": passphrase}).mimetype == "application/pdf"
-
-
-def test_a_passphrase_that_is_written_down_is_shown_no_more(client: Reader, path: str) -> None:
-    asked(client, path, 3)
-    written = pressed(client, f"{path}/1/cards/passphrase", f"{path}/1/cards/passphrase")
-    assert written.location.endswith(f"{path}/1/cards")
-    assert told_that_it_is_over(client, path)
-
-
-def test_a_passphrase_is_shown_to_nobody_else_and_its_cookie_holds_nothing_that_can_be_read(
-    app: Flask, client: Reader, path: str
-) -> None:
-    passphrase = asked(client, path, 3)
-    cookie = client.get_cookie("you_decide")
-    assert cookie is not None
-    kept = app.session_interface.get_signing_serializer(app).loads(cookie.value)  # type: ignore[attr-defined]
-    sealed = urlsafe_b64decode(kept["shown_once"])
-    assert passphrase.encode() not in sealed
-    assert passphrase not in str(kept)
-    other: Reader = app.test_client()  # type: ignore[assignment]
-    sign_in(other, factories.an_officer())
-    assert told_that_it_is_over(other, path)
-    with other.session_transaction() as theirs:
-        theirs["shown_once"] = kept["shown_once"]  # taken from the first browser
-    assert told_that_it_is_over(other, path)
 
 
 def test_what_is_wrong_with_cards_stands_in_the_order_of_the_page(client: Reader, path: str) -> None:

@@ -18,7 +18,6 @@ from pb.web.formats import number
 from pb.web.forms.codes import CardsForm, PassphraseForm
 from pb.web.officers.codes import with_areas
 from pb.web.officers.round_doors import RUNNERS, Answer, refused, status_of
-from pb.web.officers.shown_once import LASTS, forget_shown, keep_shown, shown_before
 from pb.web.policy import actor, allow
 
 bp = Blueprint("officers_cards", __name__, url_prefix="/officers/rounds/<slug>/codes")
@@ -27,7 +26,7 @@ bp = Blueprint("officers_cards", __name__, url_prefix="/officers/rounds/<slug>/c
 @bp.route("/print", methods=["GET", "POST"])
 @allow(*RUNNERS)
 def ask(slug: str) -> Answer:
-    """Ask for a batch of cards; the next page shows the passphrase of its file."""
+    """Ask for a batch of cards; the answer shows the passphrase of its file, once."""
     the_round = find_round(slug)
     form = with_areas(CardsForm(), the_round)
     if form.validate_on_submit():
@@ -36,43 +35,15 @@ def ask(slug: str) -> Answer:
         except Refusal as refusal:
             status = refused(form, refusal)
             return _ask_page(the_round, form), status
-        keep_shown(_about(asked.batch_id), asked.passphrase)
-        return redirect(url_for(".passphrase", slug=slug, batch_id=asked.batch_id), 303)
+        batch = find_batch(the_round.id, asked.batch_id)
+        return render_template(
+            "officers/codes/passphrase.html", round=the_round, batch=batch, passphrase=asked.passphrase
+        )
     return _ask_page(the_round, form), status_of(form)
 
 
 def _ask_page(the_round: Round, form: CardsForm) -> str:
     return render_template("officers/codes/print.html", round=the_round, form=form, at_once=AT_ONCE)
-
-
-def _about(batch_id: int) -> str:
-    return f"cards:{batch_id}"
-
-
-@bp.get("/<int:batch_id>/cards/passphrase")
-@allow(*RUNNERS)
-def passphrase(slug: str, batch_id: int) -> Answer:
-    """The passphrase of a file that was just asked for, to be written down; for some minutes, in this browser alone."""
-    the_round = find_round(slug)
-    words = "" if printing_of(the_round.id, batch_id).deleted else shown_before(_about(batch_id))
-    if not words:
-        flash(
-            _("The passphrase cannot be shown any more. If it is lost, cancel the batch and make another."), "warning"
-        )
-        return redirect(url_for(".printing", slug=slug, batch_id=batch_id), 303)
-    minutes = int(LASTS.total_seconds() // 60)
-    batch = find_batch(the_round.id, batch_id)
-    return render_template(
-        "officers/codes/passphrase.html", round=the_round, batch=batch, passphrase=words, minutes=minutes
-    )
-
-
-@bp.post("/<int:batch_id>/cards/passphrase")
-@allow(*RUNNERS)
-def written_down(slug: str, batch_id: int) -> Answer:
-    """The officer has the passphrase: it is shown no more."""
-    forget_shown()
-    return redirect(url_for(".printing", slug=find_round(slug).slug, batch_id=batch_id), 303)
 
 
 @bp.get("/<int:batch_id>/cards")
@@ -203,6 +174,5 @@ def _printing_page(the_round: Round, batch_id: int, form: PassphraseForm) -> str
         words=_words(how_far),
         mine=how_far.made_by == actor().account_id,
         ended=_ended(how_far),
-        shows=bool(shown_before(_about(batch_id))),
         form=form,
     )
