@@ -72,7 +72,6 @@ CLOSED = [
     "officers_assessments.questions",
     "officers_box.opening",
     "officers_cancelling.confirm",
-    "officers_cards.passphrase",
     "officers_counts.answer",
     "officers_counts.certifying",
     "officers_counts.lot",
