@@ -120,6 +120,12 @@ class Settings(BaseSettings):
         le=60,
         description="A form that asks who somebody is and comes back sooner is shown again; 0 asks nobody to wait.",
     )
+    most_from_mail_domain: int = Field(
+        10,
+        ge=1,
+        le=100000,
+        description="Voters with a mailbox at one domain before the next wait at the desk; public mail services never.",
+    )
     lost_cards_per_thousand: int = Field(
         5,
         ge=0,

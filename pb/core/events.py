@@ -106,7 +106,7 @@ EVENTS: dict[str, frozenset[str]] = {
     "person_struck_off": frozenset({"reason"}),
     "person_put_back": frozenset(),
     "invitation_withdrawn": frozenset({"count"}),
-    "duplicate_settled": frozenset({"accepted", "reason"}),
+    "duplicate_settled": frozenset({"accepted", "claims", "reason"}),
     "opening_approved": frozenset({"account"}),
     "box_opened": frozenset({"envelopes", "valid", "invalid", "receipts", "sealed_root", "audit"}),
     "scrutineer_key_made": frozenset(),

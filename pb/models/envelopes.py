@@ -46,13 +46,14 @@ class HeldEnvelope(Base):
 
 
 class DeskDecision(Base):
-    """How the duplicates desk settled a claim: a number and a reason, no link to envelope or person."""
+    """How the duplicates desk settled claims, mostly one: a number and a reason, no link to envelope or person."""
 
     __tablename__ = "desk_decision"
 
     id: Mapped[Key]
     round_id: Mapped[RoundId]
     accepted: Mapped[bool]
+    claims: Mapped[int] = mapped_column(default=1)
     reason: Mapped[str] = mapped_column(String(500))
     decided_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[Moment]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.extensions import Base
@@ -31,10 +31,12 @@ class RollEntry(Base):
     """One person who took part, or who is on the list of those invited.
 
     `tag` and `contact_tag` are unique in the round; a second claim lacks what was taken and points at the first.
-    `sealed` holds name, postcode, year of birth and contact under the field key, and of somebody invited the slot of
-    their code too. Only the day is kept, never the time. `batch_id` is the batch that the code of somebody invited
-    was made in, none while they have no code, and of somebody whom a steward gave a card the batch it came from, as
-    `paper_batch_id` is that of a paper; never which of them. `reason` says why somebody was struck off.
+    `domain_tag` is that of the mail domain of their contact, but for the large public services: where many came from
+    one, the next wait at the desk, and point at no first claim. `sealed` holds name, postcode, year of birth and
+    contact under the field key, and of somebody invited the slot of their code too. Only the day is kept, never the
+    time. `batch_id` is the batch that the code of somebody invited was made in, none while they have no code, and of
+    somebody whom a steward gave a card the batch it came from, as `paper_batch_id` is that of a paper; never which of
+    them. `reason` says why somebody was struck off.
     """
 
     __tablename__ = "roll_entry"
@@ -43,6 +45,7 @@ class RollEntry(Base):
     round_id: Mapped[RoundId]
     tag: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     contact_tag: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    domain_tag: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     same_as: Mapped[str | None] = mapped_column(ForeignKey("roll_entry.id"))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     age_band: Mapped[str] = mapped_column(String(10), default="")
@@ -59,6 +62,13 @@ class RollEntry(Base):
     __table_args__ = (
         UniqueConstraint("round_id", "tag"),
         UniqueConstraint("round_id", "contact_tag"),
+        Index(
+            "ix_roll_entry_domain_tag",
+            "round_id",
+            "domain_tag",
+            sqlite_where=text("domain_tag IS NOT NULL"),
+            postgresql_where=text("domain_tag IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -224,14 +224,16 @@ _TRIES = 3
 
 
 def _take_place(connection: Connection, entry: Entry, *, ask_check: bool) -> Mapping[str, Any] | None:
-    """Take the person's place on the roll; the place of a claim that is to be held where somebody had it first.
+    """Take the person's place on the roll; the place of a claim that is to be held, and none of any other.
 
-    One statement takes both tags, name and contact, or neither.
+    Held is who comes where somebody had the place first, and who comes from a mail domain that has sent many. One
+    statement takes both tags, name and contact, or neither.
     """
     if entry.place is None:
         return None
-    if connection.execute(_unless_there(connection, ROLL), entry.place).rowcount == 1:
-        return None
+    place = _judged(connection, entry.place)
+    if connection.execute(_unless_there(connection, ROLL), place).rowcount == 1:
+        return place if place["state"] == RollState.PENDING else None
     if not ask_check:
         raise already_voted(entry)
     for _ in range(_TRIES):
@@ -239,6 +241,28 @@ def _take_place(connection: Connection, entry: Entry, *, ask_check: bool) -> Map
         if connection.execute(_unless_there(connection, ROLL), place).rowcount == 1:
             return place
     raise sent_twice()
+
+
+_FROM_DOMAIN = Prepared(
+    select(func.count()).where(
+        ROLL.c.round_id == bindparam("of_round"),
+        ROLL.c.domain_tag == bindparam("of_domain"),
+        ROLL.c.state == RollState.VOTED,
+    )
+)
+
+
+def _judged(connection: Connection, place: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The place with its state: one that waits where as many of its mail domain as go unlooked at have voted.
+
+    Those who cast in the very same moment may be a few more; it is where looking begins, and no quota.
+    """
+    domain = place.get("domain_tag")
+    if domain is None:
+        return place
+    found = _FROM_DOMAIN.first(connection, of_round=place["round_id"], of_domain=domain)
+    many = found is not None and found[0] >= present.settings.most_from_mail_domain
+    return {**place, "state": RollState.PENDING} if many else place
 
 
 def _second_claim(connection: Connection, place: Mapping[str, Any]) -> Mapping[str, Any]:

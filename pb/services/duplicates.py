@@ -1,4 +1,8 @@
-"""The duplicates desk: claims of people whose place on the roll was taken, settled before the box is opened."""
+"""The duplicates desk: claims that wait for an officer, settled before the box is opened.
+
+They are of people whose place on the roll was taken, and of those whose contact is at a mail domain from which many
+had voted before them.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from pb.core.actors import Actor
 from pb.core.errors import NotAllowed, NotFound, Refusal
+from pb.core.mail_domains import domain_of
 from pb.core.permissions import has_stepped_up, may_settle_duplicates
 from pb.core.reasons import read_reason
+from pb.core.roll import normalise_contact
 from pb.core.states import RoundState
 from pb.core.words import N_
 from pb.extensions import db, present
@@ -57,11 +63,23 @@ class Declared:
 
 @dataclass(frozen=True)
 class HeldClaim:
-    """A claim that waits at the desk, and the one that was there first. `id` is that of its place on the roll."""
+    """A claim that waits at the desk, and the one that was there first. `id` is that of its place on the roll.
+
+    There is no first where it waits for its mail `domain`, from which many have voted; that is empty otherwise.
+    """
 
     id: str
     claim: Declared
-    first: Declared
+    first: Declared | None
+    domain: str = ""
+
+
+@dataclass(frozen=True)
+class FromDomain:
+    """How many people with a contact at one mail domain have a ballot in the box, and how many ballots wait."""
+
+    voted: int
+    waiting: int
 
 
 def held_count(round_id: int) -> int:
@@ -99,6 +117,23 @@ def held_claim(round_id: int, entry_id: str, *, by: Actor) -> HeldClaim:
     return _claim(*row)
 
 
+def from_domain(round_id: int, entry_id: str, *, by: Actor) -> FromDomain:
+    """What came from the mail domain for which a claim waits, itself among it. Raises as `held_claim` does."""
+    held_claim(round_id, entry_id, by=by)
+    voted = select(func.count()).where(*_alike(round_id, entry_id), RollEntry.state == RollState.VOTED)
+    waiting = select(func.count()).where(*_alike(round_id, entry_id), *_WAITING_FOR_DOMAIN)
+    return FromDomain(db.session.scalar(voted) or 0, db.session.scalar(waiting) or 0)
+
+
+_WAITING_FOR_DOMAIN = RollEntry.state == RollState.PENDING, RollEntry.same_as.is_(None)
+
+
+def _alike(round_id: int, entry_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Whoever has a contact at the mail domain for which a claim waits; nobody where it waits for a first claim."""
+    theirs = select(RollEntry.domain_tag).where(RollEntry.id == entry_id, RollEntry.same_as.is_(None))
+    return RollEntry.round_id == round_id, RollEntry.domain_tag == theirs.scalar_subquery()
+
+
 def _claims() -> Any:
     first, first_area, first_station = aliased(RollEntry), aliased(Area), aliased(Station)
     return (
@@ -110,7 +145,7 @@ def _claims() -> Any:
         .outerjoin(Code, Envelope.slot == Code.slot)
         .outerjoin(CodeBatch, Code.batch_id == CodeBatch.id)
         .outerjoin(Station, Station.id == func.coalesce(Kiosk.station_id, CodeBatch.station_id))
-        .join(first, RollEntry.same_as == first.id)
+        .outerjoin(first, RollEntry.same_as == first.id)
         .outerjoin(Area, RollEntry.area_id == Area.id)
         .outerjoin(first_area, first.area_id == first_area.id)
         .outerjoin(first_station, first.station_id == first_station.id)
@@ -118,9 +153,17 @@ def _claims() -> Any:
 
 
 def _claim(
-    entry: RollEntry, area: str | None, station: str | None, first: RollEntry, first_area: str | None, where: str | None
+    entry: RollEntry,
+    area: str | None,
+    station: str | None,
+    first: RollEntry | None,
+    first_area: str | None,
+    where: str | None,
 ) -> HeldClaim:
-    return HeldClaim(entry.id, _declared(entry, area, station), _declared(first, first_area, where))
+    claim = _declared(entry, area, station)
+    if first is None:
+        return HeldClaim(entry.id, claim, None, domain_of(normalise_contact(claim.contact)))
+    return HeldClaim(entry.id, claim, _declared(first, first_area, where))
 
 
 def _declared(entry: RollEntry, area: str | None, station: str | None) -> Declared:
@@ -160,12 +203,13 @@ def refuse_more_claims(connection: Connection, place: Mapping[str, Any]) -> None
         raise Refusal("checks_wait", sentence)
 
 
-def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Actor) -> None:
+def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Actor, whole_domain: bool = False) -> int:
     """Settle a claim for good: its envelope is accepted into the box, or rejected and emptied, never to be opened.
 
-    Side effects in order: the link between claim and envelope goes, the envelope and the place on the roll take
-    their states, the decision is kept as a number and a reason. The code of a rejected envelope stays used.
-    Raises NotAllowed `not_the_desk`, `step_up`; NotFound `no_claim`, also where somebody settled it meanwhile;
+    With `whole_domain` every claim that waits for the same mail domain is settled so too, under the one reason. Gives
+    how many were settled. Side effects in order: the link between claim and envelope goes, the envelope and the place
+    on the roll take their states, the decision is kept as a number and a reason. The code of a rejected envelope stays
+    used. Raises NotAllowed `not_the_desk`, `step_up`; NotFound `no_claim`, also where somebody settled it meanwhile;
     Refusal `not_now`, `reason_missing`, `reason_long`. Event `duplicate_settled`.
     """
     _refuse_stranger(by)
@@ -176,25 +220,44 @@ def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Act
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
         must_be(the_round, *SETTLING)
-        _settle(round_id, entry_id, accepted=accepted)
-        decided = {"accepted": accepted, "reason": reason}
+        links = _links(round_id, entry_id, whole_domain=whole_domain)
+        for at in range(0, len(links), _AT_ONCE):
+            _settle(links[at : at + _AT_ONCE], accepted=accepted)
+        decided: dict[str, Any] = {"accepted": accepted, "reason": reason, "claims": len(links)}
         session.add(DeskDecision(round_id=round_id, decided_by=by.account_id, decided_at=present.now(), **decided))
         record("duplicate_settled", by, round_id=round_id, subject=f"round:{round_id}", **decided)
+        return len(links)
 
 
-def _settle(round_id: int, entry_id: str, *, accepted: bool) -> None:
-    """Take the link away, which can be done once, and give envelope and place their states."""
-    link = select(HeldEnvelope.envelope_id).join(RollEntry, HeldEnvelope.roll_entry_id == RollEntry.id)
-    envelope_id = db.session.scalar(link.where(RollEntry.id == entry_id, RollEntry.round_id == round_id))
-    gone = db.session.execute(delete(HeldEnvelope).where(HeldEnvelope.roll_entry_id == entry_id))
-    if envelope_id is None or gone.rowcount != 1:  # type: ignore[attr-defined]
+#: A statement names so many envelopes at once; databases take no more than some thousands.
+_AT_ONCE = 500
+
+
+def _links(round_id: int, entry_id: str, *, whole_domain: bool) -> list[HeldEnvelope]:
+    """The links that are to go: the claim's own and, of its whole mail domain, every other's."""
+    links = select(HeldEnvelope).join(RollEntry, HeldEnvelope.roll_entry_id == RollEntry.id)
+    links = links.where(RollEntry.round_id == round_id)
+    own = db.session.scalars(links.where(RollEntry.id == entry_id)).one_or_none()
+    if own is None:
+        raise _no_claim()
+    if not whole_domain:
+        return [own]
+    others = links.where(*_alike(round_id, entry_id), *_WAITING_FOR_DOMAIN, RollEntry.id != entry_id)
+    return [own, *db.session.scalars(others.order_by(RollEntry.id))]
+
+
+def _settle(links: list[HeldEnvelope], *, accepted: bool) -> None:
+    """Take the links away, which can be done once, and give envelopes and places their states."""
+    envelopes, places = [each.envelope_id for each in links], [each.roll_entry_id for each in links]
+    gone = db.session.execute(delete(HeldEnvelope).where(HeldEnvelope.envelope_id.in_(envelopes)))
+    if gone.rowcount != len(links):  # type: ignore[attr-defined]
         raise _no_claim()
     state = EnvelopeState.ACCEPTED if accepted else EnvelopeState.REJECTED
-    envelope = update(Envelope).where(Envelope.id == envelope_id, Envelope.state == EnvelopeState.HELD)
+    envelope = update(Envelope).where(Envelope.id.in_(envelopes), Envelope.state == EnvelopeState.HELD)
     db.session.execute(envelope.values({"state": state} if accepted else {"state": state, "sealed": None}))
-    place = update(RollEntry).where(RollEntry.id == entry_id)
+    place = update(RollEntry).where(RollEntry.id.in_(places))
     # Whoever did not vote after all keeps no tag: its rightful owner may still come.
-    refused = {"state": RollState.REFUSED, "tag": None, "contact_tag": None}
+    refused = {"state": RollState.REFUSED, "tag": None, "contact_tag": None, "domain_tag": None}
     db.session.execute(place.values({"state": RollState.VOTED} if accepted else refused))
 
 

@@ -75,7 +75,7 @@ def held_envelopes(round_id: int) -> int:
 
 def desk_of(round_id: int) -> DeskNumbers:
     """What became of the envelopes that were held for the duplicates desk."""
-    query = select(DeskDecision.accepted, func.count()).where(DeskDecision.round_id == round_id)
+    query = select(DeskDecision.accepted, func.sum(DeskDecision.claims)).where(DeskDecision.round_id == round_id)
     found = _counts(query.group_by(DeskDecision.accepted))
     return DeskNumbers(held_envelopes(round_id) + found.total(), found[True], found[False])
 

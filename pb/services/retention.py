@@ -160,7 +160,8 @@ def destroy_names(round_id: int, *, by: Actor) -> Part:
         the_round = locked_round(session, round_id)
         part = names_part(the_round)
         _refuse_early(part)
-        nothing: dict[str, Any] = {"sealed": None, "tag": None, "contact_tag": None, "same_as": None, "reason": ""}
+        tags: dict[str, Any] = {"tag": None, "contact_tag": None, "domain_tag": None}
+        nothing: dict[str, Any] = {**tags, "sealed": None, "same_as": None, "reason": ""}
         session.execute(update(RollEntry).where(RollEntry.round_id == round_id).values(nothing))
         session.execute(delete(ListDraft).where(ListDraft.round_id == round_id))
         session.execute(update(PostalRequest).where(PostalRequest.round_id == round_id).values(sealed=None))

@@ -10,9 +10,10 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from pb.core.clock import to_london
-from pb.core.contacts import Contact, read_contact
+from pb.core.contacts import Contact, Way, read_contact
 from pb.core.eligibility import Declaration, VoterRule, voter_faults
 from pb.core.errors import Fault, Refusal, Refusals
+from pb.core.mail_domains import domain_of, domain_tag
 from pb.core.postcodes import area_for, prefixes, read_postcode
 from pb.core.roll import contact_tag, dedupe_tag
 from pb.extensions import db, present
@@ -132,6 +133,12 @@ def age_band(age: int) -> str:
     return LAST_BAND
 
 
+def _domain_tag(round_id: int, contact: Contact | None) -> bytes | None:
+    """The tag of the mail domain of a contact; none for a number, and for a mailbox at a large public service."""
+    domain = domain_of(contact.same) if contact and contact.way == Way.EMAIL else ""
+    return domain_tag(present.secrets.roll_key, round_id, domain) if domain else None
+
+
 def place_of(round_id: int, person: Person, channel: str) -> dict[str, Any]:
     """A person's row on the roll, ready to be kept: the day and no time, the name and postcode sealed."""
     entry_id = str(uuid4())
@@ -140,6 +147,7 @@ def place_of(round_id: int, person: Person, channel: str) -> dict[str, Any]:
         "round_id": round_id,
         "tag": person.tag,
         "contact_tag": person.contact and contact_tag(present.secrets.roll_key, round_id, person.contact.same),
+        "domain_tag": _domain_tag(round_id, person.contact),
         "same_as": None,
         "area_id": person.area_id,
         "age_band": person.age_band,

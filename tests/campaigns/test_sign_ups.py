@@ -20,13 +20,16 @@ from werkzeug.test import TestResponse
 
 from pb.core.contacts import one_time_code, read_contact
 from pb.extensions import db, present
+from pb.models.envelopes import Envelope, EnvelopeState
 from pb.models.outbox import Message
 from pb.models.roll import RollEntry
 from pb.models.rounds import Policy, Round
+from pb.services.duplicates import claims_page, held_count, settle
 from pb.services.failures import WINDOW_MINUTES
 from pb.services.password_resets import ASK_MINUTES, MOST_LINKS_FROM_ONE_ADDRESS
 from pb.services.programs import form_begun
 from pb.web.voting.carried import open_carried
+from tests import factories
 from tests.conftest import TurningClock
 from tests.factories import PASSWORD
 from tests.voters import SAM, a_voting_round, filled
@@ -38,6 +41,7 @@ SIGN_UPS = 1_500 if FULL else 90
 #: Honest people of one school or block of flats: more than there may be failures from one address.
 NEIGHBOURS = 400 if FULL else 25
 FAILURES = 200 if FULL else 20
+UNLOOKED = 10 if FULL else 3
 DOMAINS = [f"mail{number}.example" for number in range(10)]
 REGISTER = "/account/register"
 SEED = 1_500
@@ -46,7 +50,7 @@ SEED = 1_500
 @pytest.fixture
 def web(app: Flask) -> FlaskClient:
     """A browser at the one address, of a service that asks everybody to take their time."""
-    wanted = {"least_fill_seconds": 3, "code_failures": FAILURES}
+    wanted = {"least_fill_seconds": 3, "code_failures": FAILURES, "most_from_mail_domain": UNLOOKED}
     present.use(settings=present.settings.model_copy(update=wanted))
     return FlaskClient(app)
 
@@ -141,6 +145,48 @@ def test_a_program_signs_nobody_up_sends_few_letters_and_is_told_in_the_log(
     asked = a_neighbour(SIGN_UPS) | held(honest) | {"contact": "me@example.org"}
     page = proven(web, the_round, "me@example.org", ask(web, f"{path}/ballot", asked))
     assert "Your choices" in page.get_data(as_text=True)
+
+
+def test_a_program_with_mailboxes_of_its_own_gets_no_more_counted_than_go_unlooked_at(
+    web: FlaskClient, clock: TurningClock
+) -> None:
+    """It waits, is nobody twice and enters every code, at ten domains that it owns; neighbours vote in between."""
+    the_round = a_voting_round(policy=Policy.CONTACT)
+    officer = factories.an_officer()
+    before = cast_as(web, the_round, clock, "early@gmail.com", SIGN_UPS)
+    answers: Counter[str] = Counter()
+    for number in range(SIGN_UPS):
+        answers[cast_as(web, the_round, clock, f"p{number}@host{number}.{DOMAINS[number % 10]}", number)] += 1
+    after = [cast_as(web, the_round, clock, f"n{at}@btinternet.com", SIGN_UPS + at + 1) for at in range(20)]
+    assert {before, *after} == {"in the box"}, "nobody else waits for them"
+    unlooked = len(DOMAINS) * UNLOOKED
+    assert answers == {"in the box": unlooked, "waiting for a check": SIGN_UPS - unlooked}
+    assert held_count(the_round.id) == SIGN_UPS - unlooked
+    for domain in DOMAINS:
+        claim = claims_page(the_round.id, 1, by=officer).rows[0]
+        how = {"accepted": False, "reason": f"Made up: {domain}", "whole_domain": True}
+        assert settle(the_round.id, claim.id, **how, by=officer) == SIGN_UPS // len(DOMAINS) - UNLOOKED
+    assert held_count(the_round.id) == 0
+    states = Counter(db.session.scalars(select(Envelope.state)))
+    assert states == {
+        EnvelopeState.ACCEPTED: unlooked + len(after) + 1,
+        EnvelopeState.REJECTED: SIGN_UPS - unlooked,
+    }
+
+
+def cast_as(web: FlaskClient, the_round: Round, clock: TurningClock, contact: str, number: int) -> str:
+    """What the last page says to somebody of their own name and mailbox who votes as a person does."""
+    path = f"/rounds/{the_round.slug}/vote"
+    first = held(ask(web, path))
+    clock.turn(seconds=3)
+    person = a_neighbour(number) | {"name": f"Person {number:b}".replace("0", "o").replace("1", "i")}
+    asked = ask(web, f"{path}/ballot", person | first | {"website": "", "contact": contact})
+    ballot = proven(web, the_round, contact, asked)
+    checked = ask(web, f"{path}/check", held(ballot) | {"p1": "1"})
+    done = ask(web, f"{path}/done", held(checked)).get_data(as_text=True)
+    said = [each for each in ("in the box", "waiting for a check") if f"Your ballot is {each}" in done]
+    assert len(said) == 1, done
+    return said[0]
 
 
 def test_registrations_from_one_address_end_at_the_limit_and_everybody_who_was_told_yes_gets_a_letter(

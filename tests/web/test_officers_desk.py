@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
+from pb.extensions import present
 from pb.models.rounds import Policy, Round
 from pb.services.casting import cast
 from pb.services.duplicates import held_count
@@ -73,3 +76,60 @@ def test_the_desk_asks_for_the_second_factor_again_after_a_while(
     asked = client.get(f"/officers/rounds/{the_round.slug}/duplicates")
     assert asked.status_code == 302
     assert "/account/" in asked.location
+
+
+@pytest.fixture
+def from_one_school(app: Flask, client: Reader) -> Round:
+    """A round with one ballot of a school's domain in the box, three that wait for it, and a name that came twice."""
+    officer = factories.an_officer()
+    the_round = a_voting_round(policy=Policy.CONTACT)
+    present.use(settings=present.settings.model_copy(update={"most_from_mail_domain": 1}))
+    for letter, box in zip("ABCD", ("ann@hill", "ben@hill", "cat@post.hill", "dan@hill"), strict=True):
+        person = replace(SAM, name=f"{box[:3].title()} Hill")
+        cast(a_paper(the_round, letter), Claim(declaration=person, contact=f"{box}.example", proven=True))
+    again = Claim(declaration=replace(SAM, name="Ann Hill"), contact="ann@elsewhere.example", proven=True)
+    cast(a_paper(the_round, "E"), again, ask_check=True)
+    sign_in(client, officer)
+    return the_round
+
+
+def main(page: object) -> str:
+    return " ".join(page.select_one("main").get_text(" ").split())  # type: ignore[attr-defined]
+
+
+def test_the_desk_tells_a_crowd_from_a_name_that_came_twice(client: Reader, from_one_school: Round) -> None:
+    desk = client.read(f"/officers/rounds/{from_one_school.slug}/duplicates")
+    rows = {each.select_one("a").get_text(): each for each in desk.select("tbody tr")}  # type: ignore[union-attr]
+    why = {name: [told for told in WHYS if told in row.get_text()] for name, row in rows.items()}
+    many = ["Many from hill.example"]
+    assert why == {"Ben Hill": many, "Cat Hill": many, "Dan Hill": many, "Ann Hill": ["Voted already"]}
+    twice = client.read(str(rows["Ann Hill"].select_one("a")["href"]))  # type: ignore[index]
+    assert "First ballot" in main(twice)
+    assert twice.select_one("[name=whole_domain]") is None
+    crowd = client.read(str(rows["Cat Hill"].select_one("a")["href"]))  # type: ignore[index]
+    assert "First ballot" not in main(crowd)
+    assert "One voter with an address there has a ballot in the box. 3 claims from there wait" in main(crowd)
+
+
+WHYS = "Many from hill.example", "Voted already"
+
+
+def test_a_whole_domain_is_settled_at_once_and_counted_as_claims(client: Reader, from_one_school: Round) -> None:
+    desk = f"/officers/rounds/{from_one_school.slug}/duplicates"
+    (path,) = [str(each["href"]) for each in client.read(desk).select("tbody a") if each.get_text() == "Cat Hill"]
+    missing = client.send(path, {"decision": "accept", "whole_domain": "y", "reason": " "})
+    assert missing.status_code == 422
+    assert soup(missing).select_one("[name=whole_domain]").has_attr("checked"), "nothing is lost"  # type: ignore[union-attr]
+    sent = {"decision": "accept", "whole_domain": "y", "reason": "Rang the school"}
+    done = soup(client.send(path, sent, follow_redirects=True))
+    assert "3 ballots are accepted. Nothing links them to their claims any more." in main(done)
+    assert "Accepted 3 Rang the school" in main(done)
+    assert held_count(from_one_school.id) == 1
+
+
+def test_one_of_a_domain_is_settled_alone(client: Reader, from_one_school: Round) -> None:
+    desk = f"/officers/rounds/{from_one_school.slug}/duplicates"
+    (path,) = [str(each["href"]) for each in client.read(desk).select("tbody a") if each.get_text() == "Cat Hill"]
+    done = soup(client.send(path, {"decision": "reject", "reason": "Nobody there"}, follow_redirects=True))
+    assert "The ballot is rejected and will never be opened. Nothing links it to the claim any more." in main(done)
+    assert held_count(from_one_school.id) == 3

@@ -163,3 +163,20 @@ class SettleForm(FlaskForm):  # type: ignore[misc]
         most=LONGEST_REASON,
         hint=_l("It is published with the number of claims. Write no name and no address."),
     )
+
+
+class SettleDomainForm(SettleForm):
+    """How a claim is settled that waits for its mail domain, or every claim that does."""
+
+    decision = ChoiceField(
+        _l("What do you decide?"),
+        {
+            "accept": _l("A person of their own: put the ballot into the box"),
+            "reject": _l("Made up: reject the ballot, which is never opened"),
+        },
+        needed=_l("Choose what you decide"),
+    )
+    whole_domain = TickField(
+        _l("Settle every claim that waits for this domain in the same way"),
+        hint=_l("With the one reason. Those that come later wait again."),
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from pb.core.actors import Role
 from pb.core.errors import NotFound, Refusal
-from pb.services.duplicates import HeldClaim, claims_page, decisions_page, held_claim, settle
+from pb.models.rounds import Round
+from pb.services.duplicates import HeldClaim, claims_page, decisions_page, from_domain, held_claim, settle
 from pb.services.rounds import find_round
-from pb.web.forms.codes import SettleForm
+from pb.web.forms.codes import SettleDomainForm, SettleForm
 from pb.web.officers.round_doors import Answer, refused, status_of
 from pb.web.policy import actor, allow
 
@@ -29,28 +30,44 @@ def index(slug: str) -> Answer:
 @bp.route("/<slug>/duplicates/<entry_id>", methods=["GET", "POST"])
 @allow(Role.OFFICER, Role.ADMINISTRATOR, step_up=True)
 def claim(slug: str, entry_id: str) -> Answer:
-    """Two declarations side by side, and the decision."""
+    """What was declared, beside the first claim where there is one, and the decision."""
     the_round = find_round(slug)
-    form = SettleForm()
     waiting = held_claim(the_round.id, entry_id, by=actor())
+    form = SettleForm() if waiting.first else SettleDomainForm()
     if form.validate_on_submit():
-        return _settled(slug, the_round.id, waiting, form)
-    return _page(slug, waiting, form), status_of(form)
+        return _settled(the_round, waiting, form)
+    return _page(the_round, waiting, form), status_of(form)
 
 
-def _settled(slug: str, round_id: int, waiting: HeldClaim, form: SettleForm) -> Answer:
-    accepted = form.decision.data == "accept"
+def _settled(the_round: Round, waiting: HeldClaim, form: SettleForm) -> Answer:
+    accepted, whole = form.decision.data == "accept", isinstance(form, SettleDomainForm) and form.whole_domain.data
+    how = {"accepted": accepted, "reason": form.reason.data or "", "whole_domain": whole}
     try:
-        settle(round_id, waiting.id, accepted=accepted, reason=form.reason.data or "", by=actor())
+        claims = settle(the_round.id, waiting.id, **how, by=actor())
     except NotFound:
         raise
     except Refusal as refusal:
         status = refused(form, refusal)
-        return _page(slug, waiting, form), status
-    done = _("The ballot is accepted.") if accepted else _("The ballot is rejected and will never be opened.")
-    flash(f"{done} {_('Nothing links it to the claim any more.')}", "success")
-    return redirect(url_for("officers_desk.index", slug=slug), 303)
+        return _page(the_round, waiting, form), status
+    flash(_told(accepted, claims), "success")
+    return redirect(url_for("officers_desk.index", slug=the_round.slug), 303)
 
 
-def _page(slug: str, waiting: HeldClaim, form: SettleForm) -> str:
-    return render_template("officers/desk/claim.html", round=find_round(slug), claim=waiting, form=form)
+def _told(accepted: bool, claims: int) -> str:
+    if accepted:
+        done = ngettext("The ballot is accepted.", "%(num)s ballots are accepted.", claims)
+    else:
+        done = ngettext(
+            "The ballot is rejected and will never be opened.",
+            "%(num)s ballots are rejected and will never be opened.",
+            claims,
+        )
+    no_link = ngettext(
+        "Nothing links it to the claim any more.", "Nothing links them to their claims any more.", claims
+    )
+    return f"{done} {no_link}"
+
+
+def _page(the_round: Round, waiting: HeldClaim, form: SettleForm) -> str:
+    alike = None if waiting.first else from_domain(the_round.id, waiting.id, by=actor())
+    return render_template("officers/desk/claim.html", round=the_round, claim=waiting, alike=alike, form=form)
