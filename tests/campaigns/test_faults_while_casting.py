@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from pb.core.reconciliation import imbalances
 from pb.core.states import RoundState
-from pb.extensions import Base, db
+from pb.extensions import Base, db, present
 from pb.models.rounds import Policy, Round
 from pb.services import box_at_once
 from pb.services.casting import Cast, Marked, cast
@@ -113,6 +113,13 @@ def by_a_contact() -> tuple[Round, Marked, Claim, bool]:
     return the_round, a_paper(the_round), claim, False
 
 
+def held_for_its_mail_domain() -> tuple[Round, Marked, Claim, bool]:
+    the_round, paper, claim, ask = by_a_contact()
+    present.use(settings=present.settings.model_copy(update={"most_from_mail_domain": 1}))
+    cast(paper, replace(claim, declaration=replace(SAM, name="Kim Vale"), contact="kim@example.org"))
+    return the_round, a_paper(the_round, "B"), claim, ask
+
+
 def by_invitation() -> tuple[Round, Marked, Claim, bool]:
     the_round = a_voting_round(policy=Policy.INVITED)
     invite(the_round)
@@ -143,8 +150,8 @@ def the_first_of_a_round() -> tuple[Round, Marked, Claim, bool]:
 
 
 SCENES = [
-    by_code, by_declaration, by_a_card_and_a_declaration, by_a_contact, by_invitation, held_for_a_check, a_change,
-    the_first_of_a_round,
+    by_code, by_declaration, by_a_card_and_a_declaration, by_a_contact, by_invitation, held_for_a_check,
+    held_for_its_mail_domain, a_change, the_first_of_a_round,
 ]  # fmt: skip
 
 

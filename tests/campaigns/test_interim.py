@@ -296,7 +296,9 @@ def go_back_to(begun: Copy, under_way: UnderWay) -> None:
 def test_no_letter_to_voters_tells_a_number_that_follows_from_choices(app: Flask) -> None:
     the_round = a_voting_round(vote={"ballot_settings": {"most": 2}}, policy=Policy.CONTACT)
     for number, titles in enumerate([*ONLINE, *PAPERS, *TABLET]):
-        vote(the_round, titles, Claim(declaration=person(number), contact=f"{secrets.token_hex(8)}@a.org", proven=True))
+        vote(
+            the_round, titles, Claim(declaration=person(number), contact=f"me@{secrets.token_hex(8)}.org", proven=True)
+        )
     late = Claim(declaration=person(99), contact="late@example.org")
     send_code(voting_round(the_round.slug), late, make_nonce(secrets.token_bytes(NONCE_BYTES)), address="127.0.0.1")
     [pond] = [each for each in projects_of(the_round.id) if each.title == "Pond"]

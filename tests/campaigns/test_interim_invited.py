@@ -79,7 +79,7 @@ def rights_in(the_round: Round) -> dict[str, Claim]:
     people = [person(number) for number in range(len(BALLOTS) + 2)]
     if the_round.policy == Policy.CONTACT:
         return {
-            each.name: Claim(declaration=each, contact=f"{secrets.token_hex(8)}@example.org", proven=True)
+            each.name: Claim(declaration=each, contact=f"me@{secrets.token_hex(8)}.example", proven=True)
             for each in people
         }
     invite(the_round, [{"Name": each.name, "Postcode": each.postcode, "Address": "1 Quay Street"} for each in people])

@@ -75,7 +75,7 @@ def claims_for(the_round: Round) -> list[Claim]:
     return [
         Claim(
             declaration=Declaration(name_of(number), "EX1 1AB", 1950 + number % 50, "live", declared=True),
-            contact=f"voter{number}@example.org" if the_round.policy == Policy.CONTACT else "",
+            contact=f"voter{number}@home{number}.example" if the_round.policy == Policy.CONTACT else "",
             proven=the_round.policy == Policy.CONTACT,
         )
         for number in range(VOTERS)
