@@ -253,13 +253,12 @@ _FROM_DOMAIN = Prepared(
 
 
 def _judged(connection: Connection, place: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The place with its state: one that waits where as many of its mail domain as go unlooked at have voted.
-
-    Those who cast in the very same moment may be a few more; it is where looking begins, and no quota.
-    """
+    """The place with its state: one that waits where as many of its mail domain as go unlooked at have voted."""
     domain = place.get("domain_tag")
     if domain is None:
         return place
+    if connection.dialect.name == "postgresql":  # where others of the domain cast at the same moment
+        connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(domain[:8], signed=True))))
     found = _FROM_DOMAIN.first(connection, of_round=place["round_id"], of_domain=domain)
     many = found is not None and found[0] >= present.settings.most_from_mail_domain
     return {**place, "state": RollState.PENDING} if many else place

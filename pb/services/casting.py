@@ -54,10 +54,14 @@ class Marked:
 
 @dataclass(frozen=True)
 class Cast:
-    """What came of a casting. `change_code` is the code of somebody who declared, where changes are allowed."""
+    """What came of a casting. `change_code` is the code of somebody who declared, where changes are allowed.
+
+    One that was `held`, and that the duplicates desk has `turned_down` since, is neither in the box nor waiting.
+    """
 
     receipt: str
     held: bool = False
+    turned_down: bool = False
     changed: bool = False
     change_code: str = ""
 
@@ -223,6 +227,8 @@ def cast_before(the_round: VotingRound, marked: Marked, claim: Claim) -> Cast | 
     """What was answered to this form before; None where no sending of it was kept."""
     with reading() as connection:
         found = _KEPT.first(connection, of_round=the_round.id, of_tag=_retry_tag(marked))
+    if found and found[0] == EnvelopeState.REJECTED:
+        return Cast(_receipt(marked), turned_down=True)
     return _answer(the_round, marked, claim, held=found[0] == EnvelopeState.HELD) if found else None
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from pb.core.actors import Actor
 from pb.core.errors import NotAllowed, NotFound, Refusal
-from pb.core.mail_domains import domain_of
+from pb.core.mail_domains import domain_name
 from pb.core.permissions import has_stepped_up, may_settle_duplicates
 from pb.core.reasons import read_reason
 from pb.core.roll import normalise_contact
@@ -30,6 +30,7 @@ from pb.models.kiosks import Kiosk, KioskItem
 from pb.models.roll import RollEntry, RollState
 from pb.models.stations import Station
 from pb.services.ledger import record
+from pb.services.moving_up import move_up
 from pb.services.pages import Page, page_of
 from pb.services.round_states import must_be, record_due_arrows
 from pb.services.rounds import locked_round
@@ -65,7 +66,8 @@ class Declared:
 class HeldClaim:
     """A claim that waits at the desk, and the one that was there first. `id` is that of its place on the roll.
 
-    There is no first where it waits for its mail `domain`, from which many have voted; that is empty otherwise.
+    There is no first where it waits for its mail `domain`, from which many have voted, which is empty otherwise; and
+    none where the first was turned down while this one waited.
     """
 
     id: str
@@ -162,8 +164,13 @@ def _claim(
 ) -> HeldClaim:
     claim = _declared(entry, area, station)
     if first is None:
-        return HeldClaim(entry.id, claim, None, domain_of(normalise_contact(claim.contact)))
+        return HeldClaim(entry.id, claim, None, _domain_of(entry, claim))
     return HeldClaim(entry.id, claim, _declared(first, first_area, where))
+
+
+def _domain_of(entry: RollEntry, claim: Declared) -> str:
+    """The mail domain for which a claim without a first waits."""
+    return domain_name(normalise_contact(claim.contact)) if entry.domain_tag and claim.contact else ""
 
 
 def _declared(entry: RollEntry, area: str | None, station: str | None) -> Declared:
@@ -203,14 +210,17 @@ def refuse_more_claims(connection: Connection, place: Mapping[str, Any]) -> None
         raise Refusal("checks_wait", sentence)
 
 
-def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Actor, whole_domain: bool = False) -> int:
+def settle(
+    round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Actor, of_domain: int | None = None
+) -> int:
     """Settle a claim for good: its envelope is accepted into the box, or rejected and emptied, never to be opened.
 
-    With `whole_domain` every claim that waits for the same mail domain is settled so too, under the one reason. Gives
-    how many were settled. Side effects in order: the link between claim and envelope goes, the envelope and the place
-    on the roll take their states, the decision is kept as a number and a reason. The code of a rejected envelope stays
-    used. Raises NotAllowed `not_the_desk`, `step_up`; NotFound `no_claim`, also where somebody settled it meanwhile;
-    Refusal `not_now`, `reason_missing`, `reason_long`. Event `duplicate_settled`.
+    With `of_domain`, the number that somebody saw, every claim that waits for the same mail domain is settled so too,
+    under the one reason. Gives how many were settled. Side effects in order: the link between claim and envelope goes,
+    the envelope and the place on the roll take their states, claims that waited for one that is turned down move up,
+    the decision is kept as a number and a reason. The code of a rejected envelope stays used. Raises NotAllowed
+    `not_the_desk`, `step_up`; NotFound `no_claim`, also where somebody settled it meanwhile; Refusal `not_now`,
+    `reason_missing`, `reason_long`, `more_claims` where more wait by now than were seen. Event `duplicate_settled`.
     """
     _refuse_stranger(by)
     if not has_stepped_up(by) or by.account_id is None:
@@ -220,7 +230,7 @@ def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Act
         the_round = locked_round(session, round_id)
         record_due_arrows(the_round)
         must_be(the_round, *SETTLING)
-        links = _links(round_id, entry_id, whole_domain=whole_domain)
+        links = _links(round_id, entry_id, of_domain=of_domain)
         for at in range(0, len(links), _AT_ONCE):
             _settle(links[at : at + _AT_ONCE], accepted=accepted)
         decided: dict[str, Any] = {"accepted": accepted, "reason": reason, "claims": len(links)}
@@ -233,17 +243,23 @@ def settle(round_id: int, entry_id: str, *, accepted: bool, reason: str, by: Act
 _AT_ONCE = 500
 
 
-def _links(round_id: int, entry_id: str, *, whole_domain: bool) -> list[HeldEnvelope]:
+def _links(round_id: int, entry_id: str, *, of_domain: int | None) -> list[HeldEnvelope]:
     """The links that are to go: the claim's own and, of its whole mail domain, every other's."""
     links = select(HeldEnvelope).join(RollEntry, HeldEnvelope.roll_entry_id == RollEntry.id)
     links = links.where(RollEntry.round_id == round_id)
     own = db.session.scalars(links.where(RollEntry.id == entry_id)).one_or_none()
     if own is None:
         raise _no_claim()
-    if not whole_domain:
+    if of_domain is None:
         return [own]
     others = links.where(*_alike(round_id, entry_id), *_WAITING_FOR_DOMAIN, RollEntry.id != entry_id)
-    return [own, *db.session.scalars(others.order_by(RollEntry.id))]
+    found = [own, *db.session.scalars(others.order_by(RollEntry.id))]
+    if len(found) > of_domain:
+        sentence = N_(
+            "More claims of this domain have come since you opened this page: %(count)s wait now. Look again."
+        )
+        raise Refusal("more_claims", sentence, field="whole_domain", count=len(found))
+    return found
 
 
 def _settle(links: list[HeldEnvelope], *, accepted: bool) -> None:
@@ -259,6 +275,8 @@ def _settle(links: list[HeldEnvelope], *, accepted: bool) -> None:
     # Whoever did not vote after all keeps no tag: its rightful owner may still come.
     refused = {"state": RollState.REFUSED, "tag": None, "contact_tag": None, "domain_tag": None}
     db.session.execute(place.values({"state": RollState.VOTED} if accepted else refused))
+    if not accepted:
+        move_up(places)
 
 
 def decisions_of(round_id: int) -> list[DeskDecision]:

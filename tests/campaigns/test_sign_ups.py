@@ -164,7 +164,7 @@ def test_a_program_with_mailboxes_of_its_own_gets_no_more_counted_than_go_unlook
     assert held_count(the_round.id) == SIGN_UPS - unlooked
     for domain in DOMAINS:
         claim = claims_page(the_round.id, 1, by=officer).rows[0]
-        how = {"accepted": False, "reason": f"Made up: {domain}", "whole_domain": True}
+        how = {"accepted": False, "reason": f"Made up: {domain}", "of_domain": SIGN_UPS // len(DOMAINS)}
         assert settle(the_round.id, claim.id, **how, by=officer) == SIGN_UPS // len(DOMAINS) - UNLOOKED
     assert held_count(the_round.id) == 0
     states = Counter(db.session.scalars(select(Envelope.state)))

@@ -22,6 +22,13 @@ KEY = bytes(32)
         ("ann@example.uk", "example.uk"),
         ("ann@shop.example.de", "example.de"),
         ("ann@co.uk", "co.uk"),
+        ("ann@cardiff.gov.wales", "cardiff.gov.wales"),
+        ("ann@1.police.to", "police.to"),
+        ("ann@2.govt.io", "govt.io"),
+        ("ann@x.ann123.plus.com", "ann123.plus.com"),
+        ("ann@ann123.plus.com", "ann123.plus.com"),
+        ("me@alias.me.fastmail.com", "me.fastmail.com"),
+        ("me@h1.ann.demon.co.uk", "ann.demon.co.uk"),
     ],
 )
 def test_a_domain_is_what_is_sold_under_one_name(email: str, domain: str) -> None:
@@ -30,7 +37,7 @@ def test_a_domain_is_what_is_sold_under_one_name(email: str, domain: str) -> Non
 
 @pytest.mark.parametrize(
     "email",
-    ["ann@gmail.com", "ann@googlemail.com", "ann@hotmail.co.uk", "ann@me.com", "ann@ann123.plus.com", "Ann@PM.me"],
+    ["ann@gmail.com", "ann@googlemail.com", "ann@hotmail.co.uk", "ann@me.com", "Ann@PM.me", "a@nhs.net"],
 )
 def test_a_public_service_is_nobodys_own(email: str) -> None:
     assert domain_of(normalise_contact(email)) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 
 import pytest
@@ -23,6 +24,7 @@ from pb.services.reconciliation import desk_of
 from pb.services.rights import Claim
 from tests import factories
 from tests.conftest import TurningClock
+from tests.racing import all_at_once, forms
 from tests.voters import SAM, a_paper, a_voting_round
 
 MOST = 3
@@ -118,7 +120,7 @@ def test_every_claim_of_a_domain_is_settled_alike_under_one_reason(
         the_round, "zoe@ours.example", "Person ak ours.example", ask_check=True
     )  # a second claim of a name that has voted
     claim = next(each for each in held_claims(the_round.id, by=officer) if each.domain == "ours.example")
-    settled = settle(the_round.id, claim.id, accepted=accepted, reason="The school", by=officer, whole_domain=True)
+    settled = settle(the_round.id, claim.id, accepted=accepted, reason="The school", by=officer, of_domain=4)
     assert settled == 4
     left = held_claims(the_round.id, by=officer)
     assert sorted(each.domain for each in left) == ["", "theirs.example"]
@@ -139,7 +141,7 @@ def test_a_claim_of_a_name_that_has_voted_settles_nobody_else(the_round: Round, 
     a_crowd(the_round, MOST + 2)
     a_vote(the_round, "zoe@ours.example", "Person ak ours.example", ask_check=True)
     second = next(each for each in held_claims(the_round.id, by=officer) if each.first)
-    settled = settle(the_round.id, second.id, accepted=False, reason="The same", by=officer, whole_domain=True)
+    settled = settle(the_round.id, second.id, accepted=False, reason="The same", by=officer, of_domain=9)
     assert settled == 1
     assert held_count(the_round.id) == 2
 
@@ -150,7 +152,7 @@ def test_more_claims_than_a_statement_names_are_settled_at_once(
     monkeypatch.setattr("pb.services.duplicates._AT_ONCE", 2)
     a_crowd(the_round, MOST + 5)
     claim = of_domain(the_round, officer)
-    assert settle(the_round.id, claim.id, accepted=False, reason="Made up", by=officer, whole_domain=True) == 5
+    assert settle(the_round.id, claim.id, accepted=False, reason="Made up", by=officer, of_domain=5) == 5
     assert held_count(the_round.id) == 0
     assert envelopes(EnvelopeState.REJECTED) == 5
 
@@ -170,3 +172,81 @@ def test_the_box_is_not_frozen_while_a_claim_of_a_domain_waits(the_round: Round,
     with pytest.raises(Refusal) as refused:
         freeze_box(the_round.id, by=factories.someone(Role.COUNT_LEAD))
     assert refused.value.code == "envelopes_held"
+
+
+def test_no_more_are_settled_than_the_officer_was_shown(the_round: Round, officer: Actor) -> None:
+    a_crowd(the_round, MOST + 2)
+    claim = of_domain(the_round, officer)
+    seen = from_domain(the_round.id, claim.id, by=officer).waiting
+    a_vote(the_round, "zoe@ours.example")
+    with pytest.raises(Refusal) as refused:
+        settle(the_round.id, claim.id, accepted=True, reason="The school", by=officer, of_domain=seen)
+    assert (refused.value.code, refused.value.fault.field) == ("more_claims", "whole_domain")
+    assert held_count(the_round.id) == 3
+
+
+def test_at_one_moment_no_more_go_straight_in_than_a_little_before_another(app: Flask, the_round: Round) -> None:
+    round_id = the_round.id
+    deeds = []
+    for number, paper in enumerate(forms(the_round, 24)):
+        person = replace(SAM, name=f"Person {'abcdefgh'[number // 8]}{'mnopqrst'[number % 8]}")
+        deeds.append(partial(cast, paper, Claim(declaration=person, contact=f"p{number}@ours.example", proven=True)))
+    all_at_once(app, deeds)
+    db.session.rollback()
+    assert envelopes(EnvelopeState.ACCEPTED) == MOST
+    assert held_count(round_id) == 24 - MOST
+
+
+def test_whoever_waits_beside_a_claim_that_is_turned_down_takes_its_name(the_round: Round, officer: Actor) -> None:
+    """A resident whose name somebody used from a domain of their own; and nobody votes under it once more."""
+    a_crowd(the_round, MOST)
+    a_vote(the_round, "fake@ours.example", "Ann Reed")
+    assert a_vote(the_round, "ann@gmail.com", "Ann Reed", ask_check=True).held
+    fake = of_domain(the_round, officer)
+    settle(the_round.id, fake.id, accepted=False, reason="Made up", by=officer)
+    with pytest.raises(Refusal) as refused:
+        a_vote(the_round, "third@elsewhere.example", "Ann Reed")
+    assert refused.value.code == "already_voted"
+    (claim,) = held_claims(the_round.id, by=officer)
+    assert (claim.claim.contact, claim.first, claim.domain) == ("ann@gmail.com", None, "")
+    settle(the_round.id, claim.id, accepted=True, reason="She rang", by=officer)
+    with pytest.raises(Refusal):
+        a_vote(the_round, "third@elsewhere.example", "Ann Reed")
+    assert envelopes(EnvelopeState.ACCEPTED) == MOST + 1
+
+
+def test_of_two_who_wait_beside_one_that_is_turned_down_the_second_waits_beside_the_first(
+    the_round: Round, officer: Actor
+) -> None:
+    a_crowd(the_round, MOST)
+    a_vote(the_round, "fake@ours.example", "Ann Reed")
+    for contact in ("ann@gmail.com", "reed@gmail.com"):
+        a_vote(the_round, contact, "Ann Reed", ask_check=True)
+    settle(the_round.id, of_domain(the_round, officer).id, accepted=False, reason="Made up", by=officer)
+    claims = held_claims(the_round.id, by=officer)
+    assert sorted(each.first is None for each in claims) == [False, True]
+    alone = next(each for each in claims if each.first is None)
+    beside = next(each for each in claims if each.first)
+    assert beside.first == alone.claim
+
+
+def test_whoever_shares_only_an_address_with_one_that_is_turned_down_takes_the_address(
+    the_round: Round, officer: Actor
+) -> None:
+    a_crowd(the_round, MOST)
+    a_vote(the_round, "both@ours.example", "Ann Reed")
+    a_vote(the_round, "both@ours.example", "Bob Reed", ask_check=True)
+    settle(the_round.id, of_domain(the_round, officer).id, accepted=False, reason="Made up", by=officer)
+    with pytest.raises(Refusal) as refused:
+        a_vote(the_round, "both@ours.example", "Cat Reed")
+    assert refused.value.code == "already_voted"
+    assert not a_vote(the_round, "ann@elsewhere.example", "Ann Reed").held, "her own name is free again"
+
+
+def test_a_form_sent_again_is_told_what_the_desk_decided(the_round: Round, officer: Actor) -> None:
+    a_crowd(the_round, MOST)
+    for name, accepted in (("ann", True), ("ben", False)):
+        a_vote(the_round, f"{name}@ours.example")
+        settle(the_round.id, of_domain(the_round, officer).id, accepted=accepted, reason="Rang them", by=officer)
+        again = a_vote(the_round, f"{name}@ours.example")
+        assert (again.held, again.turned_down) == (False, not accepted)

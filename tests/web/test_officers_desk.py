@@ -133,3 +133,38 @@ def test_one_of_a_domain_is_settled_alone(client: Reader, from_one_school: Round
     done = soup(client.send(path, {"decision": "reject", "reason": "Nobody there"}, follow_redirects=True))
     assert "The ballot is rejected and will never be opened. Nothing links it to the claim any more." in main(done)
     assert held_count(from_one_school.id) == 3
+
+
+def test_more_claims_than_were_shown_are_not_settled_and_nothing_typed_is_lost(
+    client: Reader, from_one_school: Round
+) -> None:
+    desk = f"/officers/rounds/{from_one_school.slug}/duplicates"
+    (path,) = [str(each["href"]) for each in client.read(desk).select("tbody a") if each.get_text() == "Cat Hill"]
+    shown = client.read(path).select_one("[name=waiting]")
+    assert shown is not None
+    late = Claim(declaration=replace(SAM, name="Eve Hill"), contact="eve@hill.example", proven=True)
+    cast(a_paper(from_one_school, "F"), late)
+    sent = {"decision": "accept", "whole_domain": "y", "reason": "Rang the school", "waiting": str(shown["value"])}
+    refused = client.send(path, sent)
+    assert refused.status_code == 409
+    page = soup(refused)
+    assert "4 wait now. Look again." in page.select_one("#whole_domain-error").get_text()  # type: ignore[union-attr]
+    assert "Rang the school" in page.select_one("#reason").get_text()  # type: ignore[union-attr]
+    assert page.select_one("[name=waiting]")["value"] == "4"  # type: ignore[index]
+    assert held_count(from_one_school.id) == 5
+
+
+def test_a_claim_beside_one_that_was_turned_down_says_so(client: Reader, from_one_school: Round) -> None:
+    desk = f"/officers/rounds/{from_one_school.slug}/duplicates"
+    elsewhere = Claim(declaration=replace(SAM, name="Cat Hill"), contact="cat@gmail.com", proven=True)
+    cast(a_paper(from_one_school, "F"), elsewhere, ask_check=True)
+    paths = {each.select_one("td + td + td").get_text(): str(each.select_one("a")["href"])  # type: ignore[union-attr,index]
+             for each in client.read(desk).select("tbody tr") if "Cat Hill" in each.get_text()}  # fmt: skip
+    crowd = next(path for why, path in paths.items() if "Many from" in why)
+    client.send(crowd, {"decision": "reject", "reason": "Nobody there"})
+    page = client.read(desk)
+    (row,) = [each for each in page.select("tbody tr") if "Cat Hill" in each.get_text()]
+    assert "The one before it was turned down" in row.get_text()
+    claim = client.read(str(row.select_one("a")["href"]))  # type: ignore[index]
+    assert "Nobody has voted under it since" in main(claim)
+    assert claim.select_one("[name=whole_domain]") is None

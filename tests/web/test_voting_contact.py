@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from pb.extensions import present
 from pb.models.rounds import Policy, Round
+from pb.services.casting import cast
+from pb.services.duplicates import held_claims, settle
 from pb.services.outbox import opened_messages, opened_texts
+from pb.services.rights import Claim
 from tests import factories
 from tests.conftest import TurningClock
 from tests.reader import Reader, soup
 from tests.signing_in import sign_in
-from tests.voters import a_voting_round, filled, go_on, two_wards
+from tests.voters import SAM, a_paper, a_voting_round, filled, go_on, two_wards
 
 
 @pytest.fixture
@@ -70,6 +75,30 @@ def test_whoever_has_voted_is_told_only_once_they_proved_the_contact(client: Rea
     assert "A ballot has been cast already" in soup(last).get_text()
     held = go_on(client, last, {"ask_check": "yes"})
     assert "waiting for a check" in soup(held).get_text()
+
+
+@pytest.mark.parametrize(
+    "accepted, told",
+    [(True, "Your ballot is in the box"), (False, "Your ballot was not accepted"), (None, "waiting for a check")],
+)
+def test_a_last_page_that_is_loaded_again_says_what_became_of_a_ballot_that_waited(
+    client: Reader, the_round: Round, accepted: bool | None, told: str
+) -> None:
+    present.use(settings=present.settings.model_copy(update={"most_from_mail_domain": 1}))
+    first = Claim(declaration=replace(SAM, name="Kim Vale"), contact="kim@example.org", proven=True)
+    cast(a_paper(the_round), first)
+    check = go_on(client, go_on(client, say_who(client, the_round), {"one_time": newest_code()}), {"p1": "1"})
+    waits = soup(go_on(client, check)).get_text()
+    assert "waiting for a check" in waits
+    assert "where many addresses are at one mail domain" in waits
+    officer = factories.an_officer()
+    if accepted is not None:
+        (claim,) = held_claims(the_round.id, by=officer)
+        settle(the_round.id, claim.id, accepted=accepted, reason="Rang them", by=officer)
+    again = go_on(client, check)
+    assert again.status_code == 200
+    assert soup(again).select_one("h1").get_text().strip().endswith(told)  # type: ignore[union-attr]
+    assert (soup(again).select_one(".yd-receipt") is None) == (accepted is False)
 
 
 def test_a_wrong_code_stands_beside_its_field_and_nothing_is_lost(client: Reader, the_round: Round) -> None:

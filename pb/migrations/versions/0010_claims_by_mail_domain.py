@@ -13,8 +13,7 @@ THERE = "domain_tag IS NOT NULL"
 
 
 def upgrade():
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("domain_tag", sa.LargeBinary(length=32), nullable=True))
+    op.add_column("roll_entry", sa.Column("domain_tag", sa.LargeBinary(length=32), nullable=True))
     op.create_index(
         "ix_roll_entry_domain_tag",
         "roll_entry",
@@ -32,5 +31,4 @@ def downgrade():
     with op.batch_alter_table("desk_decision", schema=None) as batch_op:
         batch_op.drop_column("claims")
     op.drop_index("ix_roll_entry_domain_tag", "roll_entry")
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.drop_column("domain_tag")
+    op.drop_column("roll_entry", "domain_tag")  # made anew, the table would be missed by what refers to it

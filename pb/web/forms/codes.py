@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 
 from pb.core.reasons import LONGEST_REASON
 from pb.services.codes import LONGEST_NAME, MOST_AT_ONCE, MOST_CODES, BatchWanted
@@ -165,8 +166,8 @@ class SettleForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SettleDomainForm(SettleForm):
-    """How a claim is settled that waits for its mail domain, or every claim that does."""
+class SettleAloneForm(SettleForm):
+    """How a claim is settled that has no first claim beside it."""
 
     decision = ChoiceField(
         _l("What do you decide?"),
@@ -176,7 +177,14 @@ class SettleDomainForm(SettleForm):
         },
         needed=_l("Choose what you decide"),
     )
+
+
+class SettleDomainForm(SettleAloneForm):
+    """How a claim is settled that waits for its mail domain, or every claim that does."""
+
     whole_domain = TickField(
         _l("Settle every claim that waits for this domain in the same way"),
         hint=_l("With the one reason. Those that come later wait again."),
     )
+    #: How many waited when the page was shown.
+    waiting = HiddenField()

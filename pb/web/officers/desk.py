@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
 
@@ -10,7 +12,7 @@ from pb.core.errors import NotFound, Refusal
 from pb.models.rounds import Round
 from pb.services.duplicates import HeldClaim, claims_page, decisions_page, from_domain, held_claim, settle
 from pb.services.rounds import find_round
-from pb.web.forms.codes import SettleDomainForm, SettleForm
+from pb.web.forms.codes import SettleAloneForm, SettleDomainForm, SettleForm
 from pb.web.officers.round_doors import Answer, refused, status_of
 from pb.web.policy import actor, allow
 
@@ -33,17 +35,20 @@ def claim(slug: str, entry_id: str) -> Answer:
     """What was declared, beside the first claim where there is one, and the decision."""
     the_round = find_round(slug)
     waiting = held_claim(the_round.id, entry_id, by=actor())
-    form = SettleForm() if waiting.first else SettleDomainForm()
+    form = SettleForm() if waiting.first else SettleDomainForm() if waiting.domain else SettleAloneForm()
     if form.validate_on_submit():
         return _settled(the_round, waiting, form)
     return _page(the_round, waiting, form), status_of(form)
 
 
 def _settled(the_round: Round, waiting: HeldClaim, form: SettleForm) -> Answer:
-    accepted, whole = form.decision.data == "accept", isinstance(form, SettleDomainForm) and form.whole_domain.data
-    how = {"accepted": accepted, "reason": form.reason.data or "", "whole_domain": whole}
+    accepted, seen = form.decision.data == "accept", None
+    if isinstance(form, SettleDomainForm) and form.whole_domain.data:
+        shown = form.waiting.data or ""
+        seen = int(shown) if re.fullmatch("[0-9]{1,9}", shown) else 0
+    reason = form.reason.data or ""
     try:
-        claims = settle(the_round.id, waiting.id, **how, by=actor())
+        claims = settle(the_round.id, waiting.id, accepted=accepted, reason=reason, of_domain=seen, by=actor())
     except NotFound:
         raise
     except Refusal as refusal:
@@ -69,5 +74,8 @@ def _told(accepted: bool, claims: int) -> str:
 
 
 def _page(the_round: Round, waiting: HeldClaim, form: SettleForm) -> str:
-    alike = None if waiting.first else from_domain(the_round.id, waiting.id, by=actor())
+    alike = None
+    if isinstance(form, SettleDomainForm):
+        alike = from_domain(the_round.id, waiting.id, by=actor())
+        form.waiting.data = str(alike.waiting)
     return render_template("officers/desk/claim.html", round=the_round, claim=waiting, alike=alike, form=form)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import render_template
+
 from pb.services.casting import Cast, cast_before
 from pb.services.voting import VotingRound
 from pb.web.formats import in_fours
@@ -11,6 +13,8 @@ from pb.web.voting.drawn import page
 
 def receipt_page(the_round: VotingRound, answer: Cast) -> str:
     """The page that says what came of a casting."""
+    if answer.turned_down:
+        return render_template("voting/turned-down.html", round=the_round)
     held, changed, may_change = answer.held, answer.changed, bool(answer.change_code)
     return page(
         "voting/done.html",
