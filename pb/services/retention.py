@@ -25,6 +25,7 @@ from pb.models.events import Event
 from pb.models.keys import KeyHolder, WrappedKey
 from pb.models.kiosks import Kiosk, KioskItem
 from pb.models.mailing import MailingEntry
+from pb.models.outbox import Message
 from pb.models.papers import PaperBallot, PaperBatch, PaperState, PostalRequest
 from pb.models.publications import Publication
 from pb.models.questions import Question
@@ -55,6 +56,7 @@ TOUCHED: tuple[type[Base], ...] = (
     PostalRequest,
     Question,
     HelpOffer,
+    Message,
 )
 
 

@@ -13,7 +13,7 @@ from pb.core.actors import SYSTEM, Role
 from pb.core.errors import NotAllowed, Refusal
 from pb.core.reconciliation import imbalances
 from pb.core.states import RoundState
-from pb.extensions import db, present
+from pb.extensions import Base, db, present
 from pb.models.ballots import Project
 from pb.models.codes import Code
 from pb.models.decisions import HelpOffer
@@ -26,7 +26,15 @@ from pb.services.casting import cast
 from pb.services.ledger import events_of_round, first_break
 from pb.services.questions import ask_question
 from pb.services.reconciliation import numbers_of
-from pb.services.retention import box_part, destroy_box, destroy_names, names_part, write_anew, writing_anew_is_owed
+from pb.services.retention import (
+    TOUCHED,
+    box_part,
+    destroy_box,
+    destroy_names,
+    names_part,
+    write_anew,
+    writing_anew_is_owed,
+)
 from pb.services.rights import Claim
 from pb.services.round_keys import key_file
 from pb.services.rounds import find_round
@@ -165,6 +173,12 @@ def test_nothing_of_an_envelope_is_left_in_the_files_of_the_database(the_round: 
     write_anew(by=SYSTEM)
     content = everything_on_disk()
     assert [piece for piece in [*kept, *slots] if piece[:32] in content] == []
+
+
+def test_every_table_whose_sealed_words_are_destroyed_some_day_is_written_anew() -> None:
+    sealed = {table.name for table in Base.metadata.sorted_tables if "sealed" in table.columns}
+    kept_for_good = {"sealed_ballots"}  # a part of a publication
+    assert sealed - {table.__tablename__ for table in TOUCHED} == kept_for_good
 
 
 def everything_on_disk() -> bytes:
